@@ -1,0 +1,1 @@
+"""Moves data: the only room that opens files, DuckDB, the network or the clock."""

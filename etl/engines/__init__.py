@@ -1,0 +1,1 @@
+"""How tasks run, behind one small interface."""

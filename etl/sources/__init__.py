@@ -1,0 +1,1 @@
+"""One file per capture format, each giving canonical events."""

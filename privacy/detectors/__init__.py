@@ -1,0 +1,1 @@
+"""Detectors: each gives findings, never text."""

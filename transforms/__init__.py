@@ -1,0 +1,1 @@
+"""Pure functions from events to rows: no I/O, no clock, no privacy rules."""

@@ -1,0 +1,108 @@
+"""The shape of an event, and the stretches within which events may be joined."""
+
+from __future__ import annotations
+
+import polars as pl
+
+DAY_US = 86_400_000_000
+
+SCHEMA: dict[str, pl.DataType] = {
+    "user_id": pl.String(),
+    "device_id": pl.String(),
+    "session_id": pl.String(),
+    "ts": pl.Int64(),
+    "seq": pl.Int64(),
+    "type": pl.String(),
+    "x": pl.Float64(),
+    "y": pl.Float64(),
+    "screen_w": pl.Int32(),
+    "screen_h": pl.Int32(),
+    "button": pl.String(),
+    "dx": pl.Float64(),
+    "dy": pl.Float64(),
+    "key": pl.String(),
+    "code": pl.String(),
+    "mods": pl.String(),
+    "repeat": pl.Boolean(),
+    "secure": pl.Boolean(),
+    "app": pl.String(),
+    "title": pl.String(),
+    "url": pl.String(),
+    "text": pl.String(),
+    "battery_pct": pl.Float64(),
+    "cpu_pct": pl.Float64(),
+    "net_bytes": pl.Float64(),
+}
+"""Canonical columns. `ts` counts microseconds since the Unix epoch; `mods` holds the
+modifiers sorted and joined by `+` (null when none)."""
+
+KEYBOARD = ("keydown", "keyup", "paste", "compose")
+MOUSE = ("mousemove", "mousedown", "mouseup", "wheel")
+OTHER = ("focus", "pause", "resume", "telemetry")
+TYPES = KEYBOARD + MOUSE + OTHER
+
+LINEAGE = ("user_id", "device_id", "first_ts", "last_ts", "n_keyboard", "n_mouse", "n_other")
+"""What every row of a transform carries beside what it publishes: whose it is, the span of
+time it came from (both ends included), and how many events of each scope it was made of."""
+
+_STREAM = ("user_id", "device_id", "session_id")
+
+
+def in_order(events: pl.DataFrame) -> pl.DataFrame:
+    """Sorts events as they happened: by `seq` in sessions that have it throughout, else by `ts`.
+
+    Ties are broken by every remaining column, so that the same set of events has one order.
+    """
+    ordinal = (
+        pl.when(pl.col("seq").is_null().any().over(_STREAM))
+        .then(pl.col("ts"))
+        .otherwise(pl.col("seq"))
+        .alias("_ordinal")
+    )
+    rest = [name for name in SCHEMA if name not in _STREAM and name in events.columns]
+    keys = [*_STREAM, "_ordinal", *rest]
+    return events.with_columns(ordinal).sort(keys, nulls_last=True).drop("_ordinal")
+
+
+def _changed(*names: str) -> pl.Expr:
+    return pl.any_horizontal(pl.col(n).ne_missing(pl.col(n).shift(1)) for n in names)
+
+
+def with_runs(events: pl.DataFrame) -> pl.DataFrame:
+    """Adds `run` (UInt32): events of different runs are never joined into one row.
+
+    A run ends with the person, device, session, UTC day or `part` (the stretch between two
+    removed spans, given by the consent step), and where the clock goes back. Input in order.
+    """
+    day = pl.col("ts").floordiv(DAY_US).alias("_day")
+    back = pl.col("ts") < pl.col("ts").shift(1)
+    starts = _changed(*_STREAM, "part", "_day") | back.fill_null(False)
+    return (
+        events.with_columns(day)
+        .with_columns(starts.cum_sum().cast(pl.UInt32).alias("run"))
+        .drop("_day")
+    )
+
+
+def with_focus(events: pl.DataFrame, categories: dict[str, str]) -> pl.DataFrame:
+    """Adds `focus` (UInt32, a new number at each focus event and each run) and `category`.
+
+    `categories` maps the case-folded base name of an application (`chrome`, without a path or
+    `.exe`) to its category; unknown and not yet known applications are `other`.
+    """
+    is_focus = pl.col("type") == "focus"
+    starts = is_focus | _changed("run")
+    known = app_name(pl.col("app")).replace_strict(
+        categories, default="other", return_dtype=pl.String
+    )
+    label = pl.when(is_focus).then(known.fill_null("other"))
+    return events.with_columns(
+        starts.cum_sum().cast(pl.UInt32).alias("focus"),
+        label.forward_fill().over(_STREAM[:2]).fill_null("other").alias("category"),
+    )
+
+
+def app_name(app: pl.Expr) -> pl.Expr:
+    """The application's base name: no folder, no `.exe` or `.app`, case folded, trimmed."""
+    base = app.str.replace_all("\\", "/", literal=True).str.split("/").list.last()
+    return base.str.strip_chars().str.to_lowercase().str.replace(r"\.(exe|app)$", "")
