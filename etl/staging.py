@@ -17,7 +17,7 @@ from etl.errors import TacendaError
 from etl.sources import agentnet, contract, inputlog, native
 from etl.sources.mapped import Mapped
 from privacy.pseudonyms import normal_id
-from transforms.events import SCHEMA
+from transforms.events import SCHEMA, TYPES
 
 _EVENTS = ", ".join(SCHEMA)
 UNREADABLE = (OSError, EOFError, zlib.error, gzip.BadGzipFile, duckdb.Error)
@@ -164,7 +164,7 @@ def _normalise(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str]]:
 
 def _drop_misplaced(connection: duckdb.DuckDBPyConnection) -> dict[str, Counter[str]]:
     """Empties fields on types that they do not belong to, and counts them by path."""
-    fields = [n for n, (_, types) in contract.FIELDS.items() if len(types) < len(contract.TYPES)]
+    fields = [n for n, (_, types) in contract.FIELDS.items() if len(types) < len(TYPES)]
     counts = ", ".join(f"count({name}) AS {name}" for name in fields)
     rows = connection.execute(f"SELECT path, type, {counts} FROM stage GROUP BY ALL").fetchall()
     tally: dict[str, Counter[str]] = {}

@@ -75,7 +75,7 @@ def typed(name: str) -> str:
     if kind == "modifiers":
         joined = f"array_to_string(list_sort(list_distinct(raw.{name} ->> '$[*]')), '+')"
         return f"CASE WHEN raw.{name} IS NOT NULL THEN nullif({joined}, '') END"
-    text = f"raw.{name} ->> '$'"
+    text = f"upper(raw.{name} ->> '$')"  # RFC 3339 allows t and z; the cast does not
     return (
         f"CASE WHEN starts_with(raw.{name}::VARCHAR, '\"') "
         f"THEN epoch_us(TRY_CAST({text} AS TIMESTAMPTZ)) "
@@ -119,7 +119,11 @@ def _value_tests() -> list[tuple[str, str]]:
         f"starts_with(raw.ts::VARCHAR, '\"') AND NOT "
         f"(regexp_full_match(raw.ts ->> '$', '{_RFC3339}') AND {ts} IS NOT NULL)"
     )
-    modifiers = f"list_has_all([{listed(MODIFIERS)}], raw.mods ->> '$[*]')"
+    given = "raw.mods ->> '$[*]'"
+    # A null within the list is passed over by list_has_all, so it is counted apart.
+    modifiers = (
+        f"(list_has_all([{listed(MODIFIERS)}], {given}) AND list_count({given}) = len({given}))"
+    )
     return [
         ("trim(raw.user_id ->> '$') = ''", "user_id: required, empty"),
         (not_rfc, "ts: not RFC 3339 with an offset"),

@@ -13,6 +13,7 @@ import pyarrow as pa
 from etl.sources.contract import MAX_LINE
 
 BLOCK = 4 * 1024 * 1024
+_BOM = b"\xef\xbb\xbf"
 _BLANK = b" \t\r\n"
 
 
@@ -69,7 +70,7 @@ def _line(number: int, pending: bytearray, size: int, piece: bytes) -> Line | No
     size += len(piece)
     if size > MAX_LINE:
         return Line(number, size, None, "longer than 16 MB")
-    data = (bytes(pending) + piece).strip(_BLANK)
+    data = (bytes(pending) + piece).removeprefix(_BOM if number == 1 else b"").strip(_BLANK)
     if not data:
         return None
     try:

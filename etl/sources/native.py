@@ -114,10 +114,9 @@ def stage_slow(connection: duckdb.DuckDBPyConnection, file: str) -> Counter[str]
 
     Gives the unknown fields of the sound lines. Raises `TacendaError` where the file is UTF-16.
     """
+    _refuse_utf16(Path(file))
     unknown: Counter[str] = Counter()
-    for number, block in enumerate(lines.read(Path(file))):
-        if number == 0 and block:
-            block[0] = _without_bom(block[0], file)
+    for block in lines.read(Path(file)):
         table = pa.Table.from_pylist([line._asdict() for line in block], schema=_BLOCK)
         connection.register("block", table)
         _stage_block(connection, file)
@@ -159,22 +158,16 @@ def _stage_block(connection: duckdb.DuckDBPyConnection, file: str) -> None:
     )
 
 
-def _without_bom(line: lines.Line, file: str) -> lines.Line:
-    if line.fault == "not UTF-8" and _starts_as_utf16(Path(file)):
-        raise TacendaError(
-            "the file is UTF-16, not UTF-8",
-            where=file,
-            todo="convert it to UTF-8 and ingest it again",
-            undone="nothing of this file was loaded",
-        )
-    if line.text is not None:
-        return line._replace(text=line.text.removeprefix("\ufeff"))
-    return line
-
-
-def _starts_as_utf16(file: Path) -> bool:
+def _refuse_utf16(file: Path) -> None:
     with lines.stream(file) as opened:
-        return opened.read(2) in (b"\xff\xfe", b"\xfe\xff")
+        if opened.read(2) not in (b"\xff\xfe", b"\xfe\xff"):
+            return
+    raise TacendaError(
+        "the file is UTF-16, not UTF-8",
+        where=str(file),
+        todo="convert it to UTF-8 and ingest it again",
+        undone="nothing of this file was loaded",
+    )
 
 
 def stage_parquet(connection: duckdb.DuckDBPyConnection, file: str) -> Counter[str]:

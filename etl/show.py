@@ -1,0 +1,48 @@
+"""Reports as tables and as JSON: one pair of functions for each command's result."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from etl.console import Console
+from etl.ingest import IngestReport
+
+_SHOWN = 30
+_SUMS = ("lines", "accepted", "duplicates", "quarantined", "unmapped")
+
+
+def ingest(console: Console, report: IngestReport) -> None:
+    """What became of every file, why lines were set aside, and what was dropped by name."""
+    files = [file for file in report.files if file.fault is None]
+    rows: list[list[object]] = [
+        [file.path.rsplit("/", 1)[-1], *(getattr(file, name) for name in _SUMS)]
+        for file in files[:_SHOWN]
+    ]
+    if len(files) > _SHOWN:
+        rows.append([f"… and {len(files) - _SHOWN} more", *[""] * len(_SUMS)])
+    rows.append(["all files", *(report.total(name) for name in _SUMS)])
+    console.table("Files", ["file", *_SUMS], rows)
+    reasons: list[list[object]] = [[name, n] for name, n in report.reasons.items()]
+    console.table("Quarantined", ["reason", "lines"], reasons)
+    dropped: list[list[object]] = [[*key, n] for key, n in report.tallies.items()]
+    console.table("Dropped, by name", ["what", "name", "times"], dropped)
+    if report.ignored:
+        console.say(f"{report.ignored} other files are no capture and were passed over.")
+    for fault in report.faults:
+        console.say(f"error: {fault.message()}")
+    console.data(_ingest_data(report))
+
+
+def _ingest_data(report: IngestReport) -> dict[str, Any]:
+    files = [
+        {**asdict(file), "fault": file.fault.what if file.fault else None} for file in report.files
+    ]
+    return {
+        "files": files,
+        "totals": {name: report.total(name) for name in _SUMS},
+        "quarantined": report.reasons,
+        "dropped": [{"what": k, "name": n, "times": t} for (k, n), t in report.tallies.items()],
+        "ignored": report.ignored,
+        "failed": len(report.faults),
+    }
