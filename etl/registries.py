@@ -1,0 +1,233 @@
+"""The consent registries, read strictly: with no answer about consent, nothing leaves."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime
+from functools import cache
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from etl.errors import TacendaError
+from privacy.consent import Exclusion, Exemption, Pause, Registries, decided
+from privacy.pseudonyms import normal_id
+from privacy.windows import FIRST
+
+STATUSES = ("pending", "approved", "denied", "withdrawn")
+SCOPES = ("all", "keyboard", "mouse")
+EFFECTS = ("drop", "keep_only")
+
+_COLUMNS = {
+    "exemptions": ("user_id", "status", "scope", "requested_at", "decided_at"),
+    "pauses": ("user_id", "start", "end", "device_id"),
+    "exclusions": ("app", "title", "url", "user_id", "effect", "reason"),
+}
+_REQUIRED = {"exemptions": 2, "pauses": 2, "exclusions": 0}
+_TIME = re.compile(
+    r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,6})?([Zz]|[+-]([01]\d|2[0-3]):[0-5]\d)"
+)
+_UNDONE = "nothing was built: with no answer about consent, nothing leaves"
+
+Row = dict[str, str | None]
+
+
+def load(folder: Path) -> Registries:
+    """Reads `exemptions`, `pauses` and `exclusions` (.csv, .jsonl or .parquet) from a folder.
+
+    The shipped exclusions are added. Raises `TacendaError` where a registry is missing
+    (exclusions apart), unreadable or has a bad row, naming file, row and fault.
+    """
+    digests: dict[str, str] = {}
+    exemptions = tuple(_read(folder, "exemptions", _exemption, digests))
+    pauses = tuple(_read(folder, "pauses", _pause, digests))
+    own = tuple(_read(folder, "exclusions", _exclusion, digests))
+    _check_order(folder, exemptions)
+    return Registries(exemptions, pauses, (*shipped_exclusions(), *own), digests)
+
+
+@cache
+def shipped_exclusions() -> tuple[Exclusion, ...]:
+    """The windows that nobody should see, as they come with Tacenda."""
+    source = resources.files("privacy") / "data" / "exclusions.csv"
+    text = source.read_text(encoding="utf-8")
+    return tuple(_exclusion(_blank_to_none(row)) for row in csv.DictReader(io.StringIO(text)))
+
+
+def _read(
+    folder: Path, name: str, parse: Callable[[Row], Any], digests: dict[str, str]
+) -> Iterator[Any]:
+    found = [p for s in (".csv", ".jsonl", ".parquet") if (p := folder / f"{name}{s}").exists()]
+    if len(found) > 1:
+        raise _fault("a registry is there twice", ", ".join(map(str, found)), "keep one of them")
+    if not found:
+        if name == "exclusions":
+            return
+        raise _fault(
+            f"the registry of {name} is missing",
+            str(folder / f"{name}.csv"),
+            f"put it there, with the columns {', '.join(_COLUMNS[name])} (no rows, if there are none)",
+        )
+    file = found[0]
+    try:
+        data = file.read_bytes()
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise _fault("a registry cannot be read", f"{file}: {reason}", "allow reading it") from None
+    digests[name] = hashlib.sha256(data).hexdigest()
+    for number, raw in _rows(file, name, data):
+        try:
+            yield parse(raw)
+        except ValueError as error:
+            where = f"{file}, {'line' if file.suffix != '.parquet' else 'row'} {number}"
+            raise _fault(f"a bad row in a registry: {error}", where, "mend that row") from None
+
+
+def _fault(what: str, where: str, todo: str) -> TacendaError:
+    return TacendaError(what, where=where, todo=f"{todo}, then build again", undone=_UNDONE)
+
+
+def _rows(file: Path, name: str, data: bytes) -> Iterator[tuple[int, Row]]:
+    readers = {".csv": _csv_rows, ".jsonl": _json_rows, ".parquet": _parquet_rows}
+    try:
+        yield from readers[file.suffix](name, data)
+    except UnicodeDecodeError:
+        raise _fault("a registry is not UTF-8", str(file), "convert it") from None
+    except (csv.Error, json.JSONDecodeError, pl.exceptions.PolarsError) as error:
+        where = f"{file}, line {error.lineno}" if hasattr(error, "lineno") else str(file)
+        raise _fault(f"a registry is no {file.suffix[1:]}", where, "mend the file") from None
+    except KeyError as error:
+        raise _fault(f"a registry's columns: {error.args[0]}", str(file), "mend them") from None
+
+
+def _csv_rows(name: str, data: bytes) -> Iterator[tuple[int, Row]]:
+    reader = csv.reader(io.StringIO(data.decode("utf-8-sig"), newline=""), strict=True)
+    header = [cell.strip() for cell in next(reader, [])]
+    _check_columns(name, header, must=True)
+    for cells in reader:
+        if not cells:
+            continue
+        if len(cells) != len(header):
+            raise KeyError(f"line {reader.line_num} has {len(cells)} cells, not {len(header)}")
+        yield reader.line_num, _blank_to_none(dict(zip(header, cells, strict=True)))
+
+
+def _json_rows(name: str, data: bytes) -> Iterator[tuple[int, Row]]:
+    for number, line in enumerate(data.decode("utf-8-sig").split("\n"), 1):
+        if not line.strip():
+            continue
+        row = json.loads(line)
+        if not isinstance(row, dict):
+            raise KeyError(f"line {number} is not an object")
+        _check_columns(name, list(row), must=False)
+        if not all(value is None or isinstance(value, str) for value in row.values()):
+            raise KeyError(f"line {number} holds something other than strings")
+        yield number, _blank_to_none(row)
+
+
+def _parquet_rows(name: str, data: bytes) -> Iterator[tuple[int, Row]]:
+    frame = pl.read_parquet(io.BytesIO(data))
+    _check_columns(name, frame.columns, must=True)
+    for number, row in enumerate(frame.iter_rows(named=True), 1):
+        yield number, _blank_to_none({key: _as_text(value) for key, value in row.items()})
+
+
+def _as_text(value: object) -> str | None:
+    """A cell as text: a time with a zone as RFC 3339, one without as it stands, to be refused."""
+    return (
+        value.isoformat() if isinstance(value, datetime) else None if value is None else str(value)
+    )
+
+
+def _check_columns(name: str, columns: list[str], *, must: bool) -> None:
+    strange = sorted(set(columns) - set(_COLUMNS[name]))
+    if strange or len(set(columns)) < len(columns):
+        raise KeyError(f"{strange[0] if strange else 'a name'!r} is unknown or there twice")
+    missing = [c for c in _COLUMNS[name][: _REQUIRED[name]] if c not in columns]
+    if must and missing:
+        raise KeyError(f"{missing[0]!r} is missing")
+
+
+def _blank_to_none(row: Mapping[str, str | None]) -> Row:
+    return {key: (value.strip() or None) if value else None for key, value in row.items()}
+
+
+def _required(row: Row, name: str) -> str:
+    value = row.get(name)
+    if value is None or not normal_id(value):
+        raise ValueError(f"{name} is required")
+    return value
+
+
+def _one_of(row: Row, name: str, allowed: tuple[str, ...], default: str | None) -> str:
+    value = row.get(name) or default
+    if value is None:
+        raise ValueError(f"{name} is required")
+    if value not in allowed:
+        raise ValueError(f"{name} is none of {', '.join(allowed)}")
+    return value
+
+
+def _time(row: Row, name: str) -> int | None:
+    """Microseconds since the epoch of an RFC 3339 time with its offset, or None where absent."""
+    value = row.get(name)
+    if value is None:
+        return None
+    if not _TIME.fullmatch(value):
+        raise ValueError(f"{name} is not RFC 3339 with an offset")
+    try:
+        moment = datetime.fromisoformat(value.upper())
+        since = moment - datetime(1970, 1, 1, tzinfo=UTC)
+    except (ValueError, OverflowError):
+        raise ValueError(f"{name} is no time that exists") from None
+    return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
+
+
+def _exemption(row: Row) -> Exemption:
+    return Exemption(
+        _required(row, "user_id"),
+        _one_of(row, "status", STATUSES, None),
+        _one_of(row, "scope", SCOPES, "all"),
+        _time(row, "requested_at"),
+        _time(row, "decided_at"),
+    )
+
+
+def _pause(row: Row) -> Pause:
+    user, start, end = _required(row, "user_id"), _time(row, "start"), _time(row, "end")
+    if start is None:
+        raise ValueError("start is required")
+    if end is not None and end <= start:
+        raise ValueError("end is not after start")
+    return Pause(user, start, end, row.get("device_id"))
+
+
+def _exclusion(row: Row) -> Exclusion:
+    app, title, url = row.get("app"), row.get("title"), row.get("url")
+    if not (app or title or url):
+        raise ValueError("a pattern is required: app, title or url")
+    effect = _one_of(row, "effect", EFFECTS, "drop")
+    return Exclusion(app, title, url, row.get("user_id"), effect, row.get("reason") or "")
+
+
+def _check_order(folder: Path, exemptions: tuple[Exemption, ...]) -> None:
+    """Two rows of one person and scope must have different times, or nobody knows which counts."""
+    seen: dict[tuple[str, str], dict[int, int]] = {}
+    for number, row in enumerate(exemptions, 1):
+        times = seen.setdefault((normal_id(row.user_id), row.scope), {})
+        moment = decided(row)
+        if moment in times or (times and (moment == FIRST or FIRST in times)):
+            other = times.get(moment, next(iter(times.values())))
+            raise _fault(
+                "two rows of one person and scope that cannot be ordered",
+                f"{folder}, exemptions, rows {other} and {number}",
+                "give both a decided_at or requested_at that differs",
+            )
+        times[moment] = number

