@@ -73,7 +73,7 @@ def _read(
         raise _fault(
             f"the registry of {name} is missing",
             str(folder / f"{name}.csv"),
-            f"put it there, with the columns {', '.join(_COLUMNS[name])} (no rows, if there are none)",
+            f"put it there, with the columns {', '.join(_COLUMNS[name])} and no rows if none apply",
         )
     file = found[0]
     try:

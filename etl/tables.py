@@ -11,5 +11,5 @@ from importlib import resources
 def applications() -> dict[str, str]:
     """Application -> category, by the base name that `transforms.events.app_name` gives."""
     source = resources.files("privacy") / "data" / "applications.csv"
-    with source.open(encoding="utf-8", newline="") as file:
-        return {row["app"].strip().lower(): row["category"].strip() for row in csv.DictReader(file)}
+    rows = csv.DictReader(source.read_text(encoding="utf-8").splitlines())
+    return {row["app"].strip().lower(): row["category"].strip() for row in rows}

@@ -37,7 +37,7 @@ _PIECES = r"\s+|\S+"
 
 @lru_cache(maxsize=8)
 def common_words(languages: tuple[str, ...] = ("en",)) -> frozenset[str]:
-    """The 20,000 commonest words of each language, lower-cased, less what may never pass."""
+    """The 20,000 commonest words of each language, folded, less what may never pass."""
     import wordfreq
 
     top = {word for language in languages for word in wordfreq.top_n_list(language, COMMON)}
@@ -96,8 +96,8 @@ def _class(core: str) -> str:
 
 
 def _units(core: str) -> list[str]:
-    """The words that a token is joined of, lower-cased, with straight apostrophes."""
-    plain = core.lower().replace("’", "'")
+    """The words that a token is joined of, folded: lower case, straight apostrophes, ss for ß."""
+    plain = core.lower().replace("’", "'").replace("ß", "ss")
     return [unit for unit in _JOINTS.split(plain) if unit]
 
 
@@ -112,8 +112,8 @@ def words_of(
 ) -> pl.DataFrame:
     """The words in each text that k people would have to share: `token` (String), `row` (UInt32).
 
-    Lower-cased, without possessive `'s`, each once per row, sorted by row and token; not
-    those in `known`, nor any that may not pass whoever types it. `row` counts from 0.
+    Folded (lower case, ss for ß), without possessive `'s`, each once per row, sorted by row and
+    token; not those in `known`, nor any that may not pass whoever types it. `row` counts from 0.
     """
     pieces = _pieces(texts)
     chunks = pieces["piece"].unique().sort()
@@ -185,10 +185,11 @@ def _admitted_token(part: str, kind: str, allowed: frozenset[str]) -> str:
         return PLACEHOLDERS["NUMBER"]
     units = _units(part)
     if kind == "word":
-        if all(unit in allowed or _stem(unit) in allowed for unit in units):
+        refused = [_stem(u) for u in units if u not in allowed and _stem(u) not in allowed]
+        if not refused:
             return _cut(part)
         for listed in ("PERSON", "PLACE"):
-            if any(names.listed_as(_stem(unit)) == listed for unit in units):
+            if any(names.listed_as(word) == listed for word in refused):
                 return PLACEHOLDERS[listed]
     return PLACEHOLDERS["WORD"]
 
@@ -215,7 +216,8 @@ def violations(
     which must be allowed; digits, unlisted characters and long runs all count.
     """
     bare = texts.str.replace_all(_SCAN_PLACEHOLDER, " ")
-    words = bare.str.to_lowercase().str.replace_all("’", "'").str.extract_all(_SCAN_WORD)
+    folded = bare.str.to_lowercase().str.replace_all("’", "'").str.replace_all("ß", "ss")
+    words = folded.str.extract_all(_SCAN_WORD)
     good = pl.Series(sorted(allowed), dtype=pl.String).implode()
     bad_words = (
         pl.DataFrame({"word": words})

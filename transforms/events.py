@@ -68,6 +68,13 @@ def _changed(*names: str) -> pl.Expr:
     return pl.any_horizontal(pl.col(n).ne_missing(pl.col(n).shift(1)) for n in names)
 
 
+def backward(events: pl.DataFrame) -> int:
+    """How often a clock went back within a session. Input in order."""
+    same = ~_changed(*_STREAM)
+    back = (pl.col("ts") < pl.col("ts").shift(1)).fill_null(False)
+    return int(events.select((same & back).sum()).item() or 0)
+
+
 def with_runs(events: pl.DataFrame) -> pl.DataFrame:
     """Adds `run` (UInt32): events of different runs are never joined into one row.
 

@@ -72,6 +72,10 @@ class Decks:
         self._dice = dice
         self._left: dict[str, list[str]] = {}
 
+    def stack(self, name: str, items: Sequence[str]) -> None:
+        """Puts items on top: the next draws give them in this order."""
+        self._left.setdefault(name, []).extend(reversed(items))
+
     def draw(self, name: str, items: Sequence[str]) -> str:
         """The next of `items`, which are always the same for one name."""
         left = self._left.get(name)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from privacy.findings import Finding
 
-PIECE = 8_000  # code points that are looked at together: bounds memory, and a pattern's time
+PIECE = 4_000  # code points that are looked at together: bounds memory, and a pattern's time
 OVERLAP = 400  # longer than what is found by shape, keys aside
 BATCH_BYTES = 64_000
 

@@ -18,8 +18,8 @@ _URL = re.compile(
     r"\b(?:https?|ftp|sftp|ssh|file|smb|ldaps?|wss?|s3|gs|git|jdbc:\w+|postgres(?:ql)?|mysql"
     r"|mongodb(?:\+srv)?|redis|amqps?)://\S+"
     r"|\bwww\.[^\s.]+\.\S+"
-    r"|\b[\w-]+(?:\.[\w-]+)*\.(?:com|org|net|edu|gov|mil|info|biz|dev|app|cloud|local|lan"
-    r"|internal|corp|intranet|co\.uk)\b(?:[:/]\S*)?",
+    r"|(?<![\w.-])[\w-]{1,63}(?:\.[\w-]{1,63}){0,9}\.(?:com|org|net|edu|gov|mil|info|biz|dev|app"
+    r"|cloud|local|lan|internal|corp|intranet|co\.uk)\b(?:[:/]\S*)?",
     re.I,
 )
 _WINDOWS_PATH = re.compile(r"(?<!\w)[A-Za-z]:[\\/][^\s:*?\"<>|]*(?: [^\s:*?\"<>|\\/]+[\\/]\S*)*")
@@ -34,7 +34,7 @@ _LOGIN = re.compile(
     r"(?P<value>\S+)",
     re.I,
 )
-_CODE = re.compile(r"(?<![\w/-])[A-Za-z]{1,10}[-_#]\d{2,}(?:[-_]?\w+)*|(?<![\w/-])#\d{3,}\b")
+_CODE = re.compile(r"(?<![\w/-])[A-Za-z]{1,10}[-_#]\d{2,}[\w-]*|(?<![\w/-])#\d{3,}\b")
 _MIXED = re.compile(r"(?<![\w-])(?=\w*\d)(?=\w*[A-Za-z])\w{6,}(?![\w-])")
 _HOST_AT = re.compile(r"(?<!\S)[\w.-]+@[\w.-]+(?=[:\s$#%>]|$)")
 _NO_LOGIN_WORDS = """

@@ -1,0 +1,145 @@
+"""All detectors together: Presidio's part, batching, no network, and a corpus with marked spans."""
+
+from __future__ import annotations
+
+import logging
+import socket
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from privacy import detectors, vocabulary
+from privacy.detectors import presidio
+from privacy.findings import KINDS
+from privacy.policy import PLACEHOLDERS
+from tests.privacy.corpus import IDENTIFYING, measure, samples
+
+
+@pytest.fixture(scope="module")
+def detector() -> detectors.Detector:
+    return detectors.load()
+
+
+def test_lower_case_names_are_found_over_the_cased_copy(detector: detectors.Detector) -> None:
+    [found] = detector.find(["yesterday i met linda smith in paris"])
+    assert {"PERSON", "PLACE"} <= {finding.kind for finding in found}
+
+
+def test_only_dates_of_a_calendar_are_found(detector: detectors.Detector) -> None:
+    dated, undated = detector.find(
+        ["We signed it on July 14, 1985.", "It took 10 minutes on Friday."]
+    )
+    assert "DATE" in {finding.kind for finding in dated}
+    assert "DATE" not in {finding.kind for finding in undated}
+
+
+def test_presidio_is_asked_as_its_own_engine_asks() -> None:
+    """Every span of the stock recognizers' own `analyze` is found, in spite of the short cuts.
+
+    Except telephones of under seven digits: `3369 24` in an address is one to some region.
+    """
+    find = presidio.patterns()
+    stock = presidio.recognizers()
+    for row in samples()[::3]:
+        text = row["full_text"]
+        ours = {(f.start, f.end, f.detector) for f in find(text)}
+        theirs = {
+            (hit.start, hit.end, f"presidio:{hit.entity_type}")
+            for recognizer in stock
+            for hit in recognizer.analyze(text, recognizer.supported_entities)
+            if hit.entity_type != "PHONE_NUMBER"
+            or sum(c.isdigit() for c in text[hit.start : hit.end]) >= 7
+        }
+        assert theirs <= ours
+
+
+def test_a_pattern_that_takes_too_long_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Slow:
+        def finditer(self, text: str, timeout: float) -> Iterator[Any]:
+            raise TimeoutError
+
+    pattern = presidio._Pattern("URL", Slow(), 1.0, lambda _: None, lambda _: None)
+    with pytest.raises(TimeoutError):
+        list(presidio._matches(pattern, "a.b"))
+
+
+def test_kinds_are_all_known_to_the_policy() -> None:
+    assert set(presidio.KINDS.values()) <= set(KINDS) <= set(PLACEHOLDERS)
+
+
+def test_order_and_repetition_of_texts_do_not_matter(detector: detectors.Detector) -> None:
+    texts = ["call 555-123-4567", "Linda Smith", "", "nothing", "Linda Smith"]
+    found = detector.find(texts)
+    assert found[1] == found[4] != ()
+    assert found[2] == ()
+    assert detector.find(texts[::-1]) == found[::-1]
+    assert detector.find([]) == []
+    assert all(list(one) == sorted(one) for one in found)
+
+
+def test_long_texts_are_read_to_their_end(detector: detectors.Detector) -> None:
+    filler = "nothing to see here " * 2_000
+    text = f"{filler}ann@corp.example {filler}call 555-123-4567"
+    [found] = detector.find([text])
+    got = {text[f.start : f.end] for f in found if f.kind in ("EMAIL", "PHONE")}
+    assert {"ann@corp.example", "555-123-4567"} <= got
+
+
+@given(st.text("ab \n", max_size=200), st.integers(5, 40))
+@settings(deadline=None)
+def test_pieces_cover_a_text_and_overlap(text: str, size: int) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(detectors, "PIECE", size)
+        patch.setattr(detectors, "OVERLAP", 3)
+        pieces = list(detectors._pieces(text))
+    assert all(text[start : start + len(piece)] == piece for start, piece in pieces)
+    assert all(len(piece) <= size for _, piece in pieces)
+    ends = [start + len(piece) for start, piece in pieces]
+    assert all(start <= end for (start, _), end in zip(pieces[1:], ends, strict=False))
+    assert (pieces[0][0], ends[-1]) == (0, len(text))
+
+
+def test_batches_are_bounded_and_complete() -> None:
+    pieces = [(str(n), 0, "x" * n) for n in range(1, 400, 7)]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(detectors, "BATCH_BYTES", 4_000)
+        batches = list(detectors._batches(pieces))
+    assert sorted(piece for batch in batches for piece in batch) == sorted(pieces)
+    assert all(sum(4 * len(p) for _, _, p in batch) <= 4_000 for batch in batches)
+
+
+def test_no_network_is_touched_and_nothing_is_logged(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise AssertionError("the network was touched")
+
+    for name in ("connect", "connect_ex", "sendto"):
+        monkeypatch.setattr(socket.socket, name, refuse)
+    monkeypatch.setattr(socket, "getaddrinfo", refuse)
+    with caplog.at_level(logging.DEBUG):
+        fresh = detectors.load()
+        [found] = fresh.find(["ann@example.co.uk wrote https://example.com GB00WEST12345698765432"])
+    assert {"EMAIL", "URL"} <= {finding.kind for finding in found}
+    assert "ann@" not in caplog.text and "WEST" not in caplog.text
+
+
+def test_a_missing_model_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(presidio, "MODEL", "en_no_such_model")
+    with pytest.raises(OSError, match="en_no_such_model"):
+        detectors.load()
+
+
+@pytest.mark.parametrize("lower", [False, True])
+def test_what_is_left_of_marked_spans(detector: detectors.Detector, lower: bool) -> None:
+    rows = samples(lower=lower)
+    found = detector.find([row["full_text"] for row in rows])
+    result = measure(rows, found, vocabulary.common_words())
+    whole = sum(result.covered.values()) / sum(result.spans.values())
+    assert result.leak_rate(IDENTIFYING) <= 0.01
+    assert result.lost / result.words <= 0.07
+    assert whole >= 0.62  # the stock small model's share, on the texts as written
+    assert result.leak_rate(frozenset({"ORGANIZATION"})) <= (0.25 if lower else 0.10)
