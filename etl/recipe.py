@@ -1,0 +1,131 @@
+"""`datasets/<name>/recipe.toml` -> Recipe: frozen, every key known, with a digest."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from etl.errors import UsageError
+from etl.project import parse_toml
+from transforms.actions import ActionParams
+from transforms.grid import Grid
+from transforms.pointer import PointerParams
+
+Scope = Literal["keyboard", "mouse", "other"]
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class GridTable(_Table):
+    """How coarse places and times are; finer than the default is refused (see docs)."""
+
+    columns: int = Field(default=64, ge=1, le=64)
+    rows: int = Field(default=36, ge=1, le=36)
+    bin_ms: int = Field(default=250, ge=250, le=60_000)
+
+
+class PointerTable(_Table):
+    """How long a snippet may be."""
+
+    max_points: int = Field(default=6, ge=1, le=6)
+    rest_ms: int = Field(default=2000, ge=500, le=60_000)
+
+
+class ActionsTable(_Table):
+    """How long a row of actions may be."""
+
+    max_actions: int = Field(default=12, ge=2, le=12)
+
+
+class VocabularyTable(_Table):
+    """Which words pass: common ones of these languages, or typed by people on days."""
+
+    languages: tuple[str, ...] = Field(default=("en",), min_length=1)
+    people: int = Field(default=10, ge=10)
+    days: int = Field(default=3, ge=3)
+
+
+class SplitTable(_Table):
+    """Shares by person, from so many people on; below, all is `train`."""
+
+    from_people: int = Field(default=200, ge=200)
+    train: float = Field(default=0.8, gt=0, le=1)
+    validation: float = Field(default=0.1, gt=0, lt=1)
+    test: float = Field(default=0.1, gt=0, lt=1)
+
+    @model_validator(mode="after")
+    def _whole(self) -> SplitTable:
+        if abs(self.train + self.validation + self.test - 1) > 1e-9:
+            raise ValueError("train, validation and test must add up to 1")
+        return self
+
+    def shares(self) -> dict[str, float]:
+        return {"train": self.train, "validation": self.validation, "test": self.test}
+
+
+class Recipe(_Table):
+    """What a dataset is made of and how strictly; looser than the defaults is an error."""
+
+    name: str = Field(pattern=r"^[a-z][a-z0-9-]{1,60}$")
+    title: str
+    transform: Literal["typed_text", "pointer", "actions"]
+    scopes: tuple[Scope, ...] = Field(min_length=1)
+    min_people: int = Field(default=30, ge=10)
+    k: int = Field(default=10, ge=10)
+    sample: float = Field(default=0.8, gt=0, le=0.9)
+    grid: GridTable = GridTable()
+    pointer: PointerTable = PointerTable()
+    actions: ActionsTable = ActionsTable()
+    vocabulary: VocabularyTable = VocabularyTable()
+    split: SplitTable = SplitTable()
+
+    @property
+    def digest(self) -> str:
+        """SHA-256, in hex, of everything that the recipe says."""
+        return hashlib.sha256(json.dumps(self.model_dump(), sort_keys=True).encode()).hexdigest()
+
+    def _grid(self) -> Grid:
+        return Grid(self.grid.columns, self.grid.rows, self.grid.bin_ms)
+
+    def pointer_params(self) -> PointerParams:
+        return PointerParams(self._grid(), self.pointer.max_points, self.pointer.rest_ms)
+
+    def action_params(self) -> ActionParams:
+        return ActionParams(self._grid(), self.actions.max_actions)
+
+
+def load(folder: Path) -> Recipe:
+    """Reads one recipe; raises `UsageError` naming each key that is unknown or out of bounds."""
+    file = folder / "recipe.toml"
+    try:
+        text = file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(
+            "a recipe cannot be read", where=f"{file}: {type(error).__name__}"
+        ) from None
+    recipe = parse_toml(Recipe, text, str(file))
+    if recipe.name != folder.name:
+        raise UsageError(
+            f"the recipe is named {recipe.name!r}, not like its folder", where=str(file)
+        )
+    return recipe
+
+
+def chosen(folder: Path, names: Sequence[str]) -> tuple[Recipe, ...]:
+    """The recipes of a project by name, or all of them, in the order of their names."""
+    there = sorted(one.name for one in folder.glob("*/") if (one / "recipe.toml").exists())
+    unknown = sorted(set(names) - set(there))
+    if unknown or not there:
+        raise UsageError(
+            f"there is no recipe {unknown[0]!r}" if unknown else "there is no recipe",
+            where=str(folder),
+            todo=f"name one of {', '.join(there) or 'none'}",
+        )
+    return tuple(load(folder / name) for name in (sorted(set(names)) or there))
