@@ -2,53 +2,87 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+import shutil
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from functools import partial
-from importlib.metadata import version
-from typing import Any
+from dataclasses import dataclass, replace
 
 import duckdb
 
-from etl import chunk, keys, locks, plan, recipe, registries, scratch, warehouse
-from etl.chunk import Outcome, Rules
-from etl.engines import local
+from etl import (
+    keys,
+    locks,
+    making,
+    manifest,
+    plan,
+    recipe,
+    registries,
+    release,
+    scratch,
+    siderun,
+    source,
+    warehouse,
+)  # fmt: skip
+from etl.chunk import Rules
 from etl.errors import TacendaError
-from etl.plan import Chunk
+from etl.gather import Progress, gather
+from etl.making import REFUSED, UNCHANGED, DatasetResult, Job
 from etl.project import Project
 from etl.recipe import Recipe
+from etl.source import Source
 from privacy.policy import default_policy
 from privacy.pseudonyms import derive
 
-Progress = Callable[[int, int, str], None]
 
+@dataclass(frozen=True)
+class Built:
+    """One result for each recipe that was asked for, in the order of their names."""
 
-@dataclass
-class Gathered:
-    """What all chunks gave: the counts of every arrow; the rows lie in the scratch database."""
+    datasets: tuple[DatasetResult, ...]
 
-    events: int = 0
-    excluded: Counter[str] = field(default_factory=Counter)
-    notes: Counter[str] = field(default_factory=Counter)
-    found: Counter[str] = field(default_factory=Counter)
-    made: dict[str, Counter[str]] = field(default_factory=dict)
+    @property
+    def refused(self) -> bool:
+        return any(one.verdict == REFUSED for one in self.datasets)
 
 
 def rules_for(project: Project, datasets: Sequence[str]) -> Rules:
     """Recipes, registries and policy of a build; raises before anything is read."""
     recipes = recipe.chosen(project.recipes, datasets)
     loaded = registries.load(project.consent)
-    key = derive(_key(project), "order")
-    return Rules(loaded, recipes, default_policy(), key)
+    return Rules(loaded, recipes, default_policy(), derive(keys.read(project), "order"))
 
 
-def _key(project: Project) -> bytes:
-    """The project's key; a plain project has one all the same, for order and groups."""
-    return keys.read(project)
+def build(project: Project, datasets: Sequence[str], *, workers: int, progress: Progress) -> Built:
+    """Builds one release for each recipe named (all, where none is), or says why not.
+
+    A dataset that a gate refuses leaves nothing under `releases/`; the others are released all
+    the same. What would be the same as the newest release makes nothing new.
+    """
+    rules = rules_for(project, datasets)
+    with locks.held(project.warehouse, "build", write=True):
+        _clear(project)
+        with reading(project) as connection:
+            found = source.look(connection, project, rules)
+            tasks = plan.chunks(connection)
+        if not tasks:
+            raise TacendaError(
+                "the warehouse holds no events",
+                where=str(project.warehouse),
+                todo="run `tacenda ingest PATH…` first",
+                undone="nothing was built",
+            )
+        same = [_unchanged(project, one, found) for one in rules.recipes]
+        todo = tuple(one for one, old in zip(rules.recipes, same, strict=True) if old is None)
+        done = [old for old in same if old is not None]
+        if todo:
+            done += _build(project, replace(rules, recipes=todo), tasks, found, workers, progress)
+    return Built(tuple(sorted(done, key=lambda one: one.dataset)))
+
+
+def _clear(project: Project) -> None:
+    """Removes what killed builds left: half-made releases and spilled files."""
+    release.sweep(project)
+    shutil.rmtree(project.warehouse / "tmp", ignore_errors=True)
 
 
 @contextmanager
@@ -61,49 +95,27 @@ def reading(project: Project) -> Iterator[duckdb.DuckDBPyConnection]:
         connection.close()
 
 
-_worker: dict[str, Any] = {}
+def _unchanged(project: Project, one: Recipe, found: Source) -> DatasetResult | None:
+    """The newest release, where nothing that decides about it has changed since."""
+    if release.current(project, one.name) != found.fingerprints[one.name]:
+        return None
+    place = release.newest(project, one.name)
+    if place is None:
+        return None
+    facts = manifest.read(place)
+    gates = tuple(making.gate(one) for one in facts["gates"])
+    rows = facts["counts"]["released"]
+    return DatasetResult(one.name, UNCHANGED, place.name, rows, place, gates, facts["counts"])
 
 
-def start_worker(project: Project, rules: Rules) -> None:
-    """Opens the warehouse read-only in a worker and makes every detector ready."""
-    chunk.detector()
-    _worker["connection"] = warehouse.connect(project, write=False, threads=1)
-    _worker["rules"] = rules
-
-
-def work(task: Chunk) -> Outcome:
-    """One chunk in a worker that has been started."""
-    return chunk.process(_worker["connection"], task, _worker["rules"])
-
-
-def gather(
-    project: Project,
-    rules: Rules,
-    tasks: Sequence[Chunk],
-    store: duckdb.DuckDBPyConnection,
-    workers: int,
-    progress: Progress,
-) -> Gathered:
-    """Runs all chunks and puts their rows and words into the scratch database."""
-    gathered = Gathered()
-    start = partial(start_worker, project, rules)
-    outcomes = local.run(tasks, work, workers=workers, start=start)
-    for number, outcome in enumerate(outcomes, 1):
-        gathered.events += outcome.events
-        gathered.excluded.update(outcome.excluded)
-        gathered.notes.update(outcome.notes)
-        gathered.found.update(outcome.found)
-        for name, rows in outcome.rows.items():
-            gathered.made.setdefault(name, Counter()).update(outcome.made[name])
-            scratch.append(store, f"rows {name}", rows)
-        for name, words in outcome.words.items():
-            scratch.append(store, f"words {name}", words)
-        progress(number, len(tasks), f"{gathered.events:,} events")
-    _close_worker()
-    return gathered
-
-
-def _close_worker() -> None:
-    connection = _worker.pop("connection", None)
-    if connection is not None:
-        connection.close()
+def _build(
+    project: Project, rules: Rules, tasks: Sequence[plan.Chunk], found: Source,
+    workers: int, progress: Progress,
+) -> list[DatasetResult]:  # fmt: skip
+    with scratch.opened(project) as store:
+        gathered = gather(project, rules, tasks, store, workers, progress)
+        planted = siderun.run(project, rules)
+        return [
+            making.make(Job(project, rules, one, found, store), gathered, planted[one.name])
+            for one in rules.recipes
+        ]

@@ -20,7 +20,7 @@ from privacy import consent, detectors, findings, vocabulary
 from privacy.consent import Registries
 from privacy.policy import Policy
 from privacy.redact import redact
-from transforms import actions, events, pads, pointer, typed_text
+from transforms import actions, events, pads, pointer, thinning, typed_text
 from transforms.events import DAY_US
 
 RELATION = "lake.events"
@@ -73,18 +73,20 @@ def process(connection: duckdb.DuckDBPyConnection, chunk: Chunk, rules: Rules) -
     ordered = events.in_order(allowed)
     outcome.notes["clock went back"] = events.backward(ordered)
     frame = events.with_focus(events.with_runs(ordered), tables.applications())
-    frame, on_pads = pads.without_pads(frame)
+    # A click on a pad still moves the caret, so typed text is rebuilt from all that is allowed.
+    unpadded, on_pads = pads.without_pads(frame)
     outcome.notes["mouse events on a pad"] = on_pads
-    outcome.notes["points outside the screen"] = pointer.outside(frame)
+    outcome.notes["points outside the screen"] = pointer.outside(unpadded)
     for recipe in rules.recipes:
-        _TRANSFORMS[recipe.transform](frame, recipe, rules, outcome)
+        source = frame if recipe.transform == "typed_text" else unpadded
+        _TRANSFORMS[recipe.transform](source, recipe, rules, outcome)
     return outcome
 
 
 def _pointer(frame: pl.DataFrame, recipe: Recipe, rules: Rules, outcome: Outcome) -> None:
     params = recipe.pointer_params()
     made = pointer.snippets(frame, params)
-    rows = pointer.unchained(made, rules.key, params)
+    rows = thinning.unchained(made, rules.key)
     _keep(outcome, recipe, made, rows)
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from etl import build, discover, hub, ingest, keys, publish, setup, verify, warehouse
+from etl import build, discover, hub, ingest, keys, publish, setup, show, verify, warehouse
 from etl import project as projects
 from etl.console import Console
 from etl.errors import UsageError
@@ -45,7 +45,7 @@ def run(folder: Path, console: Console, workers: int) -> Demo:
     _say(console, 4, "build: consent, transforms, redaction, allow-list, gates")
     with console.progress("build") as progress:
         built = build.build(project, (), workers=workers, progress=progress)
-    build.show(console, built)
+    show.build(console, built)
     published = {}
     for done in built.datasets:
         _say(console, 5, f"verify and publish {done.dataset}/{done.version}")
@@ -54,7 +54,7 @@ def run(folder: Path, console: Console, workers: int) -> Demo:
         published[done.dataset] = folder / "published" / done.dataset
         publish.publish(release, published[done.dataset])
     _say(console, 6, "load them as anyone would: datasets.load_dataset(FOLDER)")
-    rows = {name: hub.sample(place, 3) for name, place in published.items()}
+    rows = {name: hub.sample(place, 3, folder / "cache") for name, place in published.items()}
     return Demo(folder, published, rows)
 
 

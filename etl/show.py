@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
+from etl.build import Built
 from etl.console import Console
 from etl.ingest import IngestReport
 
@@ -46,3 +47,27 @@ def _ingest_data(report: IngestReport) -> dict[str, Any]:
         "ignored": report.ignored,
         "failed": len(report.faults),
     }
+
+
+def build(console: Console, built: Built) -> None:
+    """What became of the events and rows of each dataset, and what every gate said."""
+    counts = built.datasets[0].counts
+    events: list[list[object]] = [["in the warehouse", counts["events"]]]
+    events += [[f"excluded: {why}", n] for why, n in counts["excluded"].items()]
+    console.table("Events", ["step", "events"], [*events, ["allowed", counts["allowed"]]])
+    rows: list[list[object]] = [
+        [one.dataset, one.verdict, one.version or "-", one.counts["used"],
+         one.counts["rows_made"], one.counts["rows_kept"], one.rows, one.counts["people"]]
+        for one in built.datasets
+    ]  # fmt: skip
+    names = ["dataset", "verdict", "version", "events used", "made", "kept", "released", "people"]
+    console.table("Datasets", names, rows)
+    gates: dict[str, list[object]] = {}
+    for one in built.datasets:
+        for result in one.gates:
+            gates.setdefault(result.gate, [result.gate]).append(result.verdict)
+    console.table("Gates", ["gate", *(one.dataset for one in built.datasets)], list(gates.values()))
+    for one in built.datasets:
+        if one.version is None:
+            console.say(f"refused: {one.dataset}: see {one.place}")
+    console.data({"datasets": [{**asdict(one), "place": str(one.place)} for one in built.datasets]})

@@ -8,7 +8,7 @@ from typing import Any
 
 import duckdb
 
-from etl import manifest, registries
+from etl import build, manifest, registries, release, source
 from etl.errors import TacendaError
 from etl.project import Project
 
@@ -77,16 +77,25 @@ def _registries(project: Project) -> tuple[bool, str]:
 
 
 def _releases(connection: duckdb.DuckDBPyConnection, project: Project) -> tuple[Release, ...]:
-    from etl.build import fingerprints
-
-    current = fingerprints(connection, project)
+    fresh = _current(connection, project)
     found = []
     for folder in sorted(project.releases.glob("*/v*"), key=_order):
         facts: dict[str, Any] = manifest.read(folder)
         dataset = folder.parent.name
-        fresh = facts.get("fingerprint") == current.get(dataset)
-        found.append(Release(dataset, folder.name, int(facts["counts"]["released"]), fresh))
+        newest = release.newest(project, dataset) == folder
+        current = newest and dataset in fresh
+        found.append(Release(dataset, folder.name, int(facts["counts"]["released"]), current))
     return tuple(found)
+
+
+def _current(connection: duckdb.DuckDBPyConnection, project: Project) -> frozenset[str]:
+    """The datasets whose newest release is what would be built now; none where that is unknown."""
+    try:
+        rules = build.rules_for(project, ())
+        found = source.fingerprints(connection, project, rules)
+    except TacendaError:
+        return frozenset()
+    return frozenset(name for name, one in found.items() if release.current(project, name) == one)
 
 
 def _order(folder: Any) -> tuple[str, int]:

@@ -70,7 +70,7 @@ class Desk:
     clock: int
     x: float
     y: float
-    field: Field
+    typed: Field
     due: int
     ts: list[int] = field(default_factory=list)
     tails: list[str] = field(default_factory=list)
@@ -138,12 +138,12 @@ def focus(
             **dict(given),
         }
     )
-    desk.field = Field(desk.clock)
+    desk.typed = Field(desk.clock)
 
 
 def close_field(desk: Desk, *, next_part: bool = False) -> None:
     """Notes the text that the field ended as, where any was typed."""
-    done = desk.field
+    done = desk.typed
     if done.chars:
         desk.truth.fields.append(
             {
@@ -158,11 +158,11 @@ def close_field(desk: Desk, *, next_part: bool = False) -> None:
                 "exact": done.exact,
             }
         )
-    desk.field = Field(done.focus_ts, done.part + 1 if next_part else done.part)
+    desk.typed = Field(done.focus_ts, done.part + 1 if next_part else done.part)
 
 
 def note_secret(desk: Desk, kind: str, text: str, where: str, ts: int | None = None) -> None:
-    """Notes that a secret was captured; `where`: field, secure, pasted, pad, excluded, title, url."""
+    """Notes a secret; `where`: field, secure, pasted, pad, excluded, title, url."""
     desk.truth.secrets.append(
         {
             "user_id": desk.person.user_id,

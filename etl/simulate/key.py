@@ -85,7 +85,6 @@ def _person(person: Person, truth: Truth) -> Record:
         ],
         "events": sum(truth.counts.values()),
         "counts": dict(sorted(truth.counts.items())),
-        "own_secrets": person.own,
     }
 
 

@@ -53,16 +53,16 @@ def press(desk: Desk, key: str, code: str, *, repeats: int = 0) -> None:
 
 
 def _down(desk: Desk, key: str, code: str, *, repeat: bool = False) -> None:
-    extra = ((("repeat", True),) if repeat else ()) + _secure(desk)
+    extra = ((("repeat", True),) if repeat else ()) + marked(desk)
     put(desk, desk.clock, "keydown", ("key", key), ("code", code), *_held(desk), *extra)
-    typed = desk.field
+    typed = desk.typed
     typed.last_ts = desk.clock
     if typed.first_ts is None:
         typed.first_ts = desk.clock
 
 
 def _up(desk: Desk, key: str, code: str, ts: int) -> None:
-    put(desk, ts, "keyup", ("key", key), ("code", code), *_held(desk), *_secure(desk))
+    put(desk, ts, "keyup", ("key", key), ("code", code), *_held(desk), *marked(desk))
     desk.last_up, desk.last_code = max(ts, desk.last_up), code
 
 
@@ -70,7 +70,8 @@ def _held(desk: Desk) -> tuple[tuple[str, object], ...]:
     return (("mods", desk.mods),) if desk.mods else ()
 
 
-def _secure(desk: Desk) -> tuple[tuple[str, object], ...]:
+def marked(desk: Desk) -> tuple[tuple[str, object], ...]:
+    """The mark of a secure key or paste, if that is on; one makes its whole focus secure."""
     if not desk.secure_keys:
         return ()
     desk.truth.focuses[-1]["secure"] = True
@@ -120,7 +121,7 @@ def type_char(desk: Desk, char: str) -> None:
             press(desk, char, _code(_SHIFTED.get(char, char)))
     else:
         press(desk, char, _code(char))
-    insert(desk.field, char)
+    insert(desk.typed, char)
 
 
 def insert(field: Field, text: str) -> None:
@@ -145,7 +146,7 @@ def backspace(desk: Desk, n: int = 1, *, hold: bool = False) -> None:
     strokes = 1 if hold else n
     for _ in range(strokes):
         press(desk, "Backspace", "Backspace", repeats=n - 1 if hold else 0)
-    field = desk.field
+    field = desk.typed
     if not cut_selection(field):
         del field.chars[max(0, field.caret - n) : field.caret]
         field.caret = max(0, field.caret - n)
@@ -157,14 +158,14 @@ def arrow(desk: Desk, step: int, n: int = 1, *, hold: bool = False) -> None:
     key = "ArrowLeft" if step < 0 else "ArrowRight"
     for _ in range(1 if hold else n):
         press(desk, key, key, repeats=n - 1 if hold else 0)
-    move_caret(desk, min(max(0, desk.field.caret + step * n), len(desk.field.chars)))
+    move_caret(desk, min(max(0, desk.typed.caret + step * n), len(desk.typed.chars)))
     desk.truth.behaviours["arrow"] += 1
 
 
 def to_line_end(desk: Desk, key: str) -> None:
     """`Home` or `End`: the caret goes to the start or end of its line."""
     press(desk, key, key)
-    field = desk.field
+    field = desk.typed
     breaks = [at for at, char in enumerate(field.chars) if char == "\n"]
     if key == "Home":
         place = max((at + 1 for at in breaks if at < field.caret), default=0)
@@ -176,7 +177,7 @@ def to_line_end(desk: Desk, key: str) -> None:
 
 def move_caret(desk: Desk, place: int) -> None:
     """Moves the caret; with Shift held the text between is selected."""
-    field = desk.field
+    field = desk.typed
     field.simple = False
     if "Shift" in desk.mods:
         field.anchor = field.caret if field.anchor is None else field.anchor

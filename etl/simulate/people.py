@@ -58,7 +58,7 @@ class Device:
 
 @dataclass(frozen=True)
 class Session:
-    """One log-in, in microseconds since the epoch, both ends included."""
+    """One log-in as planned, in microseconds since the epoch; the last window may run over."""
 
     device: Device
     session_id: str

@@ -12,7 +12,6 @@ from etl.simulate.pauses import Pause
 from etl.simulate.people import MONDAY_US, Person
 
 _DAY = 86_400_000_000
-_MINUTE = 60_000_000
 
 # (role, share of people, at least one from so many people on)
 _SHARES = (
@@ -56,7 +55,10 @@ def history(role: str) -> list[Row]:
     asked = Row("pending", "all", june, None)
     rows = {
         "approved": [asked, Row("approved", "", june, june + 7 * _DAY)],
-        "pending": [Row("denied", "all", june, june + _DAY), Row("pending", "all", june + 9 * _DAY, None)],
+        "pending": [
+            Row("denied", "all", june, june + _DAY),
+            Row("pending", "all", june + 9 * _DAY, None),
+        ],
         "denied": [asked, Row("denied", "all", june, june + 5 * _DAY)],
         "withdrawn": [
             Row("approved", "all", june, june + 3 * _DAY),

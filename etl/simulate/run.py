@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import BinaryIO
 
 from etl.errors import UsageError
 from etl.simulate import key as keys
@@ -20,6 +20,8 @@ from etl.simulate.render import Clock, session_lines, stray_lines
 
 _PER_FILE = (1, 3, 1, 2)  # people in one file, in turn
 _ZIP_LEVEL = 1
+
+Output = BinaryIO | gzip.GzipFile
 
 
 @dataclass(frozen=True)
@@ -42,8 +44,9 @@ def simulate(
     """Makes up `users` people who work `hours` hours each, and writes what was captured.
 
     Writes `capture/` (JSON Lines, some files gzipped), `consent/` (CSV) and, last,
-    `answer_key.json` into `out`. The same arguments give the same bytes. `progress` is called
-    with people done and people in all. Raises `UsageError` for a folder that holds something
+    `answer_key.json` into `out`. The same arguments give the same lines
+    everywhere, and the same bytes wherever zlib packs alike. `progress` is called with people
+    done and people in all. Raises `UsageError` for a folder that holds something
     and for numbers that make no sense.
     """
     _check(out, users, hours, seed)
@@ -101,7 +104,7 @@ def _clock(number: int) -> Clock:
 
 
 @contextmanager
-def _opened(folder: Path, number: int) -> Iterator[IO[bytes]]:
+def _opened(folder: Path, number: int) -> Iterator[Output]:
     """A new file of events; every third is gzipped, without name or time in its header."""
     name = folder / f"events-{number:04d}.jsonl"
     if number % 3 != 1:
@@ -116,7 +119,7 @@ def _opened(folder: Path, number: int) -> Iterator[IO[bytes]]:
 
 
 def _write_person(
-    file: IO[bytes], person: Person, seed: int, pauses: list[Pause], clock: Clock
+    file: Output, person: Person, seed: int, pauses: list[Pause], clock: Clock
 ) -> Truth:
     truth = Truth()
     for desk in session.work(person, seed, pauses, truth):

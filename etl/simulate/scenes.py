@@ -114,7 +114,7 @@ def _some_secret(desk: Desk, kind: str) -> str:
 
 def _document(desk: Desk) -> None:
     _letter(desk, most=4, after=" ", ahead=150)
-    if desk.field.chars and desk.dice.chance(0.3):
+    if desk.typed.chars and desk.dice.chance(0.3):
         with keys.held(desk, "Shift"):
             keys.to_line_end(desk, "Home")
         keys.hotkey(desk, "c")
@@ -125,7 +125,7 @@ def _document(desk: Desk) -> None:
 
 def _mail(desk: Desk) -> None:
     _letter(desk, most=4, after="\n", ahead=150)
-    if desk.field.chars and desk.dice.chance(0.15):
+    if desk.typed.chars and desk.dice.chance(0.15):
         name = f"{desk.person.first} {desk.person.last}"
         began = desk.clock
         keys.type_text(desk, f"Regards, {name}")
@@ -175,7 +175,7 @@ def _look(desk: Desk) -> None:
 def _secure_login(desk: Desk) -> None:
     focus(desk, desk.person.apps["browser"], "Sign in", "https://login.example/", secure=True)
     rest(desk)
-    _plain_secret(desk, "password", "secure")
+    _password(desk)
     keys.type_text(desk, "\n")
 
 
@@ -188,9 +188,17 @@ def _secure_keys(desk: Desk) -> None:
     keys.press(desk, "Tab", "Tab")
     close_field(desk, next_part=True)
     desk.secure_keys = True
-    _plain_secret(desk, "password", "secure")
+    _password(desk)
     keys.settle(desk)
     desk.secure_keys = False
+
+
+def _password(desk: Desk) -> None:
+    """Types the password into a secure field, or pastes it."""
+    if desk.dice.chance(0.3):
+        writing.paste_secret(desk, "password", _some_secret(desk, "password"), "secure")
+    else:
+        _plain_secret(desk, "password", "secure")
 
 
 def _plain_secret(desk: Desk, kind: str, where: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import string
+from collections.abc import Callable
 
 from etl.simulate import words
 from etl.simulate.dice import Dice
@@ -58,9 +59,9 @@ def _iban(dice: Dice) -> str:
 
 def _phone(dice: Dice) -> str:
     last = dice.string(_DIGITS, 3)
-    return dice.pick(
-        (f"+44 7700 900{last}", f"+49 30 23125{last}", f"(212) 555-01{last[1:]}", f"+33 6 39 98 {last[:2]} {last[1:]}")
-    )  # fmt: skip
+    french = f"+33 6 39 98 {last[:2]} {last[1:]}"
+    british, german = f"+44 7700 900{last}", f"+49 30 23125{last}"
+    return dice.pick((british, german, f"(212) 555-01{last[1:]}", french))
 
 
 def _password(dice: Dice) -> str:
@@ -97,7 +98,7 @@ def _code(dice: Dice) -> str:
     return f"{invented(dice)[:4].upper()}-{dice.string('123456789', 4)}"
 
 
-_MAKERS = {
+_MAKERS: dict[str, Callable[[Dice], str]] = {
     "person": _person,
     "email": _email,
     "phone": _phone,

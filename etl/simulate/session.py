@@ -9,7 +9,7 @@ from etl.simulate.budget import behind
 from etl.simulate.desk import Desk, Truth, close_field, put, rest, sit_down
 from etl.simulate.dice import Decks, Dice
 from etl.simulate.pauses import Pause
-from etl.simulate.people import Person, Session
+from etl.simulate.people import Person
 
 _WINDOW_US = 60_000_000
 _REPORT_US = 90_000_000

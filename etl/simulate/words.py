@@ -2,33 +2,36 @@
 
 from __future__ import annotations
 
+
+def _list(words: str) -> tuple[str, ...]:
+    return tuple(words.split())
+
+
 POOLS: dict[str, tuple[str, ...]] = {
-    "n": tuple(
+    "n": _list(
         "report meeting budget schedule project document invoice contract order plan design "
         "server update release account customer team office manager department question answer "
         "problem issue summary presentation table page section draft version copy list message "
         "email reply agenda review process system database backup network printer screen laptop "
-        "deadline estimate proposal delivery product price discount payment training policy".split()
+        "deadline estimate proposal delivery product price discount payment training policy"
     ),
-    "ns": tuple(
+    "ns": _list(
         "numbers results files changes comments details options notes figures costs sales orders "
         "customers people teams tasks items tests errors slides documents reports requests "
-        "questions ideas plans dates meetings steps rules parts tools".split()
+        "questions ideas plans dates meetings steps rules parts tools"
     ),
-    "v": tuple(
+    "v": _list(
         "send check review finish update change share print open close move start stop discuss "
         "prepare write read fix test build order confirm cancel explain compare collect "
-        "remove add keep improve reduce follow plan deliver ship install replace copy save".split()
+        "remove add keep improve reduce follow plan deliver ship install replace copy save"
     ),
-    "adj": tuple(
+    "adj": _list(
         "new old final short long simple clear quick early late important small large good better "
         "open free ready full empty different similar correct wrong possible available current "
-        "previous main internal external daily weekly monthly".split()
+        "previous main internal external daily weekly monthly"
     ),
-    "adv": tuple("today tomorrow soon again quickly carefully together later".split()),
-    "when": tuple(
-        "Monday Tuesday Wednesday Thursday Friday lunch tonight noon morning afternoon".split()
-    ),
+    "adv": _list("today tomorrow soon again quickly carefully together later"),
+    "when": _list("Monday Tuesday Wednesday Thursday Friday lunch tonight noon morning afternoon"),
 }
 """Words by the slot that they fill. Few enough that most people type most of them."""
 
@@ -71,7 +74,7 @@ SENTENCES = (
     "it is {adj} that you {v} the {n} {adv}",
 )
 
-RARE = tuple(
+RARE = _list(
     "gazebo quinoa marmalade trombone lighthouse walrus origami pancake glacier cobweb lantern "
     "meadow puddle saffron tadpole velvet wombat zeppelin almanac bonfire caramel dandelion "
     "falafel gondola harpoon iguana juniper kayak lagoon mango nutmeg oyster parsnip quilt "
@@ -79,7 +82,7 @@ RARE = tuple(
     "eclipse flamingo gargoyle hammock icicle jigsaw kettle lobster mosaic noodle otter porcupine "
     "rhubarb sundial tortoise unicycle volcano windmill xylophone yogurt abacus burrito "
     "crocodile driftwood emerald fjord geyser hedgehog igloo jackal kiwi llama mushroom nectarine "
-    "obelisk pelican radish sombrero turnip ukulele vulture wisteria zucchini".split()
+    "obelisk pelican radish sombrero turnip ukulele vulture wisteria zucchini"
 )
 """English words for a hobby: each person has a few, and hardly anyone shares them."""
 
@@ -97,7 +100,7 @@ SECRETS: dict[str, tuple[str, ...]] = {
     "card": ("the card number is {s}",),
     "iban": ("pay the {n} to {s}",),
     "address": ("ship the {ns} to {s}", "we moved to {s}"),
-    "customer": ("the {n} for {s} is {adj}", "{s} wants a {adj} {n}"),
+    "customer": ("the {n} for {s} is {adj}", "{s} wants the {adj} {n}"),
     "customer_code": ("see {s} for the {ns}", "{s} needs the {n} {adv}"),
     "ticket": ("please {v} {s} before {when}",),
     "deal": ("project {s} is not public yet", "{s} closes {adv}"),
@@ -114,23 +117,21 @@ COMMANDS: dict[str, tuple[str, ...]] = {
 }
 """The same for a terminal."""
 
-FIRST = tuple(
+FIRST = _list(
     "Mara Joanna Piotr Ingrid Tobias Leila Anders Noor Katarzyna Matteo Freya Dmitri Aiko Rashid "
     "Saoirse Emeka Yasmin Bjorn Chiara Wojciech Ximena Thandiwe Lukas Zsofia Henrik Priya Marek "
     "Solveig Amina Jurgen Beatriz Kwame Elif Casper Ottilie Rafael Signe Tariq Ludmila Hiroshi "
-    "Anna James Maria David Sarah Michael Emma Thomas Laura Peter".split()
+    "Anna James Maria David Sarah Michael Emma Thomas Laura Peter"
 )
-LAST = tuple(
+LAST = _list(
     "Lindqvist Kowalczyk Okonkwo Haraldsen Moretti Papadopoulos Vandenberg Nakamura Szabo "
     "Fernandez Achterberg Bjerregaard Castellano Dvorak Eriksson Fitzgerald Grigorescu Hashimoto "
     "Ivanova Jankowski Katsaros Lehtinen Mbeki Novotny Ostrowski Petrosyan Quintero Rasmussen "
     "Schreiber Tanaka Ugarte Vasquez Wisniewski Yilmaz Zielinski Abernathy Bhattacharya "
     "Cunningham Drummond Eastwick Fairweather Gutierrez Hollenbeck Johansson Smith Miller "
-    "Johnson Garcia".split()
+    "Johnson Garcia"
 )
-START = tuple(
-    "Vel Zor Bry Quen Tha Mir Dro Kel Wex Oxl Fen Gry Hul Jas Lom Nyx Pra Sko Urt".split()
-)
-MIDDLE = tuple("qa va ro li nde mbe ksi tu rra zo bi the go lle xi pu".split())
-END = tuple("tex rion vath mark lund berg wald sson ski ova dyne quist nor zan mont".split())
+START = _list("Vel Zor Bry Quen Tha Mir Dro Kel Wex Oxl Fen Gry Hul Jas Lom Nyx Pra Sko Urt")
+MIDDLE = _list("qa va ro li nde mbe ksi tu rra zo bi the go lle xi pu")
+END = _list("tex rion vath mark lund berg wald sson ski ova dyne quist nor zan mont")
 """Syllables of made-up customers, deals and rarer surnames: no English word comes of them."""

@@ -94,7 +94,7 @@ def _missed_word(desk: Desk, sentence: str) -> None:
     before, after = " ".join(parts[:at]), " ".join(parts[at + 1 :])
     keys.type_text(desk, f"{before} {after}" if before else after)
     # From Home only where the line holds nothing else, so that the count of steps is right.
-    alone = len(desk.field.chars) == desk.field.caret == len(sentence) - len(parts[at]) - 1
+    alone = len(desk.typed.chars) == desk.typed.caret == len(sentence) - len(parts[at]) - 1
     if alone and len(before) < len(after):
         keys.to_line_end(desk, "Home")
         if before:
@@ -122,7 +122,7 @@ def _clicked(desk: Desk, sentence: str) -> None:
     keys.settle(desk)
     pointer.wander(desk)
     pointer.click(desk)
-    desk.field.simple = desk.field.exact = False
+    desk.typed.simple = desk.typed.exact = False
     keys.type_text(desk, sentence[half:])
 
 
@@ -131,7 +131,7 @@ def _held_backspace(desk: Desk, sentence: str) -> None:
     wrong = desk.decks.draw("v", words.POOLS["v"])
     keys.type_text(desk, wrong)
     keys.backspace(desk, len(wrong), hold=True)
-    desk.field.simple = False
+    desk.typed.simple = False
     keys.type_text(desk, sentence)
 
 
@@ -139,15 +139,15 @@ def _undone(desk: Desk, sentence: str) -> None:
     """Types a stray letter and undoes it."""
     keys.type_text(desk, sentence + "x")
     keys.hotkey(desk, "z")
-    desk.field.chars.pop(desk.field.caret - 1)
-    desk.field.caret -= 1
-    desk.field.simple = desk.field.exact = False
+    desk.typed.chars.pop(desk.typed.caret - 1)
+    desk.typed.caret -= 1
+    desk.typed.simple = desk.typed.exact = False
 
 
 def _accented(desk: Desk, sentence: str) -> None:
     """Adds a word with an accent, by a dead key."""
     _typo(desk, sentence)
-    desk.field.simple = False
+    desk.typed.simple = False
     keys.type_text(desk, desk.dice.pick((" café", " crème", " über", " 5 €")))
 
 
@@ -159,8 +159,8 @@ def _composed(desk: Desk, sentence: str) -> None:
     keys.settle(desk)
     text = desk.dice.pick(_COMPOSED)
     put(desk, desk.clock, "compose", ("text", text))
-    keys.insert(desk.field, text)
-    desk.field.simple = False
+    keys.insert(desk.typed, text)
+    desk.typed.simple = False
 
 
 def _pasted(desk: Desk, sentence: str) -> None:
@@ -174,7 +174,7 @@ def _pasted_unknown(desk: Desk, sentence: str) -> None:
     """Presses Control+V for something that no paste event tells of."""
     _typo(desk, sentence + " ")
     keys.hotkey(desk, "v")
-    desk.field.simple = desk.field.exact = False
+    desk.typed.simple = desk.typed.exact = False
     desk.truth.behaviours["paste unknown"] += 1
 
 
@@ -185,17 +185,11 @@ def paste(desk: Desk, text: str, *, with_key: bool) -> None:
     else:
         keys.settle(desk)
         wait(desk, 200_000, 600_000)
-    put(
-        desk,
-        desk.clock,
-        "paste",
-        ("text", text),
-        *((("secure", True),) if desk.secure_keys else ()),
-    )
-    keys.insert(desk.field, text)
-    desk.field.simple = False
-    desk.field.first_ts = desk.field.first_ts or desk.clock
-    desk.field.last_ts = desk.clock
+    put(desk, desk.clock, "paste", ("text", text), *keys.marked(desk))
+    keys.insert(desk.typed, text)
+    desk.typed.simple = False
+    desk.typed.first_ts = desk.typed.first_ts or desk.clock
+    desk.typed.last_ts = desk.clock
     desk.truth.behaviours["paste with key" if with_key else "paste from menu"] += 1
 
 

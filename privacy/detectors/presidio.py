@@ -146,7 +146,7 @@ def patterns() -> Callable[[str], Iterator[Finding]]:
 
 
 def _compiled(recognizer: Any) -> Iterator[_Pattern]:
-    import regex  # type: ignore[import-untyped]
+    import regex
 
     for pattern in recognizer.patterns:
         yield _Pattern(

@@ -22,6 +22,7 @@ _SECOND = 1_000_000
 _GUARD = 2 * _SECOND
 _HALF_HOUR = 1800 * _SECOND
 _ALWAYS = 1 << 61
+_NAMELESS = "\0"  # what came without a device, and nothing else
 
 Span = tuple[int, int, str]
 
@@ -47,8 +48,9 @@ def consent(
     out = _exempt(lineage, registries)
     people = _people(boundaries, registries)
     for (user,), rows in lineage.group_by("user_id"):
-        forbidden = list(_forbidden(str(user), people.get(str(user), _Person()), registries))
-        devices = {device for device in rows["device_id"].unique()}
+        devices = rows["device_id"].unique().to_list()
+        person = people.get(str(user), _Person())
+        forbidden = list(_forbidden(str(user), person, registries, devices))
         for device in devices:
             own = rows.filter(pl.col("device_id").eq_missing(pl.lit(device, pl.String)))
             out.update(_overlaps(own, _here(forbidden, device)))
@@ -139,7 +141,7 @@ def _fold2(text: str) -> str:
 
 
 def _forbidden(
-    user: str, person: _Person, registries: Registries
+    user: str, person: _Person, registries: Registries, devices: list[str | None]
 ) -> Iterator[tuple[int, int, str | None, str, str]]:
     """(from, to, device or None for all, scopes, reason) for everything that may not be used."""
     for row in registries.pauses:
@@ -158,7 +160,10 @@ def _forbidden(
         rule.effect == "keep_only" and (rule.user_id is None or _fold(rule.user_id) == user)
         for rule in registries.exclusions
     ):
-        yield -_ALWAYS, -_ALWAYS, None, "first", "before the first focus"
+        for device in devices:
+            begun = [ts for ts, on, _, _ in person.focuses if on == device]
+            until = min(begun, default=_ALWAYS)
+            yield -_ALWAYS, until, device or _NAMELESS, "all", "in a window that is not listed"
 
 
 def _registered(
@@ -168,16 +173,16 @@ def _registered(
     if end is not None:
         yield start - _GUARD, end + _GUARD, device, "all", reason
         return
-    devices = {device} if device else {d for _, d in (*person.resumes, *person.focuses)} | {None}
     yield start - _GUARD, start + _HALF_HOUR + _GUARD, device, "all", reason
-    for one in devices if not device else {device}:
+    for one in {device} if device else {d for _, d in person.resumes}:
         later = [t for t, d in person.resumes if d == one and t > start]
         if later:
-            yield start - _GUARD, min(later) + _GUARD, one, "all", reason
+            yield start - _GUARD, min(later) + _GUARD, one or _NAMELESS, "all", reason
 
 
 def _by_focus(person: _Person) -> Iterator[tuple[int, int, str | None, str, str]]:
-    for device in {place[1] for place in person.focuses} | {d for _, d in person.hidden}:
+    devices: set[str | None] = {device for _, device, _, _ in person.focuses}
+    for device in devices | {device for _, device in person.hidden}:
         own = [place for place in person.focuses if place[1] == device]
         times = sorted({place[0] for place in own})
         ends = dict(zip(times, [*times[1:], _ALWAYS], strict=True))
@@ -190,8 +195,7 @@ def _by_focus(person: _Person) -> Iterator[tuple[int, int, str | None, str, str]
             if on == device or on is None:
                 begun = max((t for t in times if t <= ts), default=-_ALWAYS)
                 ended = min((t for t in times if t > ts), default=_ALWAYS)
-                named = device if device is not None else "\0"
-                yield begun, ended, named, "hidden", "in a secure field"
+                yield begun, ended, device or _NAMELESS, "hidden", "in a secure field"
 
 
 def _here(
@@ -200,7 +204,7 @@ def _here(
     return [
         (start, end, scopes, reason)
         for start, end, on, scopes, reason in forbidden
-        if scopes != "first" and (on is None or device is None or on == device)
+        if on is None or device is None or on == device
     ]
 
 

@@ -1,0 +1,176 @@
+"""A written dataset, read back and put before every gate."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from etl.features import Feature, Label, Number, Text, arrow_type
+from etl.recipe import Recipe
+from etl.shards import Shard
+from privacy import gates
+from privacy.gates import Gate, GateResult, Violation, content
+
+ROWS = 50_000  # read back at a time
+
+
+@dataclass(frozen=True)
+class Written:
+    """A dataset's folder as it would leave, and what it should be."""
+
+    folder: Path
+    recipe: Recipe
+    features: Mapping[str, Feature]
+    shards: tuple[Shard, ...]
+    allowed: frozenset[str]
+    people: int
+
+
+def batches(written: Written) -> Iterator[tuple[str, pl.DataFrame]]:
+    """(shard's file, rows) in bounded parts, as the files hold them."""
+    for shard in written.shards:
+        with pq.ParquetFile(written.folder / shard.file) as file:
+            for batch in file.iter_batches(ROWS):
+                yield shard.file, pl.DataFrame(pl.from_arrow(batch))
+
+
+def own_gates(written: Written) -> list[tuple[str, Gate]]:
+    """The gates that need nothing but the dataset and its recipe."""
+    return [
+        ("columns", lambda: _columns(written)),
+        ("values", lambda: _values(written)),
+        ("tokens", lambda: _tokens(written)),
+        ("people", lambda: _people(written)),
+        ("files", lambda: _files(written)),
+    ]
+
+
+def _each(
+    written: Written, look: Callable[[str, pl.DataFrame], Sequence[Violation]]
+) -> list[Violation]:
+    return [found for where, rows in batches(written) for found in look(where, rows)]
+
+
+def _columns(written: Written) -> list[Violation]:
+    declared = {name: _shape(arrow_type(one)) for name, one in written.features.items()}
+    out = []
+    for shard in written.shards:
+        schema = pq.read_schema(written.folder / shard.file)
+        found = {field.name: _shape(field.type) for field in schema}
+        out += content.columns(shard.file, found, declared)
+    return out
+
+
+def _shape(kind: pa.DataType) -> str:
+    """A type in words, without what Parquet calls a list's item."""
+    if pa.types.is_list(kind):
+        return f"list<{_shape(kind.value_type)}>"
+    if pa.types.is_struct(kind):
+        return f"struct<{', '.join(f'{part.name}: {_shape(part.type)}' for part in kind)}>"
+    return str(kind)
+
+
+def _values(written: Written) -> list[Violation]:
+    most = written.recipe.pointer.max_points
+    if written.recipe.transform == "actions":
+        most = written.recipe.actions.max_actions
+
+    def look(where: str, rows: pl.DataFrame) -> list[Violation]:
+        out = []
+        for name, feature in written.features.items():
+            out += _value(f"{where}, {name}", rows[name], feature, most)
+        return out
+
+    return _each(written, look)
+
+
+def _value(where: str, values: pl.Series, feature: Feature, most: int) -> list[Violation]:
+    if isinstance(feature, Text):
+        return []
+    if isinstance(feature, Label):
+        return content.within(where, values, len(feature.names) - 1) + _missing(where, values)
+    if isinstance(feature, Number):
+        inner = values.explode() if feature.many else values
+        lists = content.lengths(where, values, most) if feature.many else []
+        return lists + content.within(where, inner, feature.top)
+    out = content.lengths(where, values, most)
+    parts = values.explode().drop_nulls().struct.unnest()
+    for name, part in feature.parts:
+        out += _value(f"{where}.{name}", parts[name], part, most)
+    return out
+
+
+def _missing(where: str, values: pl.Series) -> list[Violation]:
+    n = values.null_count()
+    return [Violation(where, n, "labels are missing")] if n else []
+
+
+def _tokens(written: Written) -> list[Violation]:
+    names = [name for name, feature in written.features.items() if isinstance(feature, Text)]
+    return _each(
+        written,
+        lambda where, rows: [
+            found
+            for name in names
+            for found in content.tokens(f"{where}, {name}", rows[name], written.allowed)
+        ],
+    )
+
+
+def _people(written: Written) -> list[Violation]:
+    k = written.recipe.k
+    out = content.people("dataset", written.people, written.recipe.min_people)
+    out += [v for shard in written.shards for v in content.people(shard.file, shard.people, k)]
+    splits: dict[str, int] = {}
+    for shard in written.shards:
+        splits[shard.split] = splits.get(shard.split, 0) + shard.people
+    return out + [v for name, n in splits.items() for v in content.people(f"split {name}", n, k)]
+
+
+def _files(written: Written) -> list[Violation]:
+    """Nothing lies in the folder but the card and the shards, and no link leads out of it."""
+    wanted = {"README.md", *(shard.file for shard in written.shards)}
+    found = {p.relative_to(written.folder).as_posix(): p for p in written.folder.rglob("*")}
+    extra = [name for name, path in found.items() if path.is_symlink() or not path.is_dir()]
+    out = [
+        Violation(name, 1, "a file that is not declared") for name in extra if name not in wanted
+    ]
+    out += [Violation(name, 1, "a file is missing") for name in sorted(wanted - set(found))]
+    return out + [Violation(n, 1, "a link") for n, path in found.items() if path.is_symlink()]
+
+
+def ids(written: Written, known: Sequence[str]) -> list[Violation]:
+    """No id of a person, device or session in any value, name, card or header."""
+    anywhere, whole = content.id_forms(known)
+    card = (written.folder / "README.md").read_text(encoding="utf-8")
+    headers = [_header(written.folder / shard.file) for shard in written.shards]
+    out = content.ids("card", card.splitlines(), anywhere, whole)
+    out += content.ids("names of files", [shard.file for shard in written.shards], anywhere, whole)
+    out += content.ids("headers of files", headers, anywhere, whole)
+    texts = [name for name, feature in written.features.items() if isinstance(feature, Text)]
+    return out + _each(
+        written,
+        lambda where, rows: [
+            found
+            for name in texts
+            for found in content.ids(f"{where}, {name}", rows[name], anywhere, whole)
+        ],
+    )
+
+
+def _header(path: Path) -> str:
+    """What a Parquet file says of itself: schema, metadata, who wrote it."""
+    meta = pq.read_metadata(path)
+    extra = meta.metadata or {}
+    named = " ".join(f"{key!r} {value!r}" for key, value in sorted(extra.items()))
+    return f"{meta.schema} {named} {meta.created_by}"
+
+
+def run(written: Written, more: Sequence[tuple[str, Gate]]) -> tuple[GateResult, ...]:
+    """Every gate's verdict, in order."""
+    return gates.run([*own_gates(written), *more])

@@ -1,0 +1,66 @@
+"""The side run of each build: planted secrets through the same code, looked for at its end."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import duckdb
+import polars as pl
+
+from etl import assemble, chunk, scratch
+from etl.chunk import Rules
+from etl.plan import Chunk
+from etl.project import Project
+from etl.recipe import Recipe
+from privacy import canaries
+from privacy.gates import Violation
+from transforms.events import SCHEMA
+
+_TABLE = "planted"
+
+
+def run(project: Project, rules: Rules) -> dict[str, list[Violation]]:
+    """Dataset -> what came out of what was planted, or should have and did not; empty is well.
+
+    Each recipe has a side run of its own, because how many people are planted follows from it.
+    """
+    return {recipe.name: _one(project, rules, recipe) for recipe in rules.recipes}
+
+
+def _one(project: Project, rules: Rules, recipe: Recipe) -> list[Violation]:
+    people = max(recipe.vocabulary.people, recipe.k)
+    planted = canaries.plant(people, recipe.vocabulary.days)
+    events = pl.DataFrame(planted.events, schema=SCHEMA, infer_schema_length=None)
+    own = replace(rules, registries=planted.registries, recipes=(recipe,), relation=_TABLE)
+    with scratch.opened(project) as store:
+        store.register(_TABLE, events.to_arrow())
+        users = tuple(sorted(events["user_id"].unique()))
+        outcome = chunk.process(store, Chunk(users), own)
+        for name, rows in outcome.rows.items():
+            scratch.append(store, f"rows {name}", rows)
+        for name, words in outcome.words.items():
+            scratch.append(store, f"words {name}", words)
+        return _check(store, own, recipe)
+
+
+def _check(store: duckdb.DuckDBPyConnection, rules: Rules, recipe: Recipe) -> list[Violation]:
+    allowed = assemble.allow_list(recipe, assemble.allowed_words(store, recipe))
+    made = assemble.groups(store, recipe, rules.key)
+    frames = [assemble.rows_of(store, recipe, group, allowed) for group in made]
+    if not frames:
+        return [Violation("side run", 1, "could not check: nothing came out")]
+    return look(recipe, frames, control=True)
+
+
+def look(recipe: Recipe, frames: Sequence[pl.DataFrame], *, control: bool) -> list[Violation]:
+    """Looks for what was planted in rows as they are released."""
+    rows = pl.concat(frames)
+    if recipe.transform == "typed_text":
+        return canaries.texts("side run", rows["text"], control=control)
+    if recipe.transform == "pointer":
+        columns = rows["x"].explode()
+    else:
+        actions = rows.select(pl.col("actions").explode()).unnest("actions")
+        columns = pl.concat([actions["x"], actions["to_x"]]).drop_nulls()
+    return canaries.cells("side run", columns, recipe.grid.columns)
