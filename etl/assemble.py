@@ -81,9 +81,14 @@ def rows_of(
         [list(group.people)],
     ).pl()
     if "text" in rows.columns:
-        admitted = vocabulary.admit(rows["text"], allowed).str.strip_chars()
-        rows = rows.with_columns(admitted.alias("text")).filter(_worded(pl.col("text")))
+        texts = admitted(rows["text"], allowed)
+        rows = rows.with_columns(texts.alias("text")).filter(_worded(pl.col("text")))
     return shards.drawn(rows, group.key, recipe.sample)
+
+
+def admitted(texts: pl.Series, allowed: frozenset[str]) -> pl.Series:
+    """Texts as they leave: every word allowed, without white space at the ends."""
+    return vocabulary.admit(texts, allowed).str.strip_chars()
 
 
 def _worded(text: pl.Expr) -> pl.Expr:

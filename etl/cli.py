@@ -131,6 +131,108 @@ def ingest(
         raise click.exceptions.Exit(1)
 
 
+@cli.command()
+@example("tacenda -C work status")
+@pass_context
+def status(context: Context) -> None:
+    """Shows what the project holds, in counts, and the next sensible command."""
+    from etl import show, warehouse
+    from etl import status as looking
+
+    project = context.project()
+    with warehouse.opened(project, "status", write=False) as connection:
+        found = looking.status(connection, project)
+    show.status(context.console, project, found)
+
+
+@cli.command()
+@click.argument("datasets", nargs=-1)
+@click.option("--workers", type=click.IntRange(1, 64), default=1, show_default=True,
+              help="Processes that work side by side; the result is the same.")  # fmt: skip
+@click.option("--preview", type=click.IntRange(1, 100), metavar="N",
+              help="Show N rows before and after, from a few people; release nothing.")  # fmt: skip
+@example("tacenda -C work build typed-text --workers 2")
+@pass_context
+def build(context: Context, datasets: tuple[str, ...], workers: int, preview: int | None) -> None:
+    """Builds one release for each recipe, or says which gate refused it.
+
+    With --preview captured text is shown in the terminal: it is for the key-holder's eyes.
+    """
+    from etl import build as building
+    from etl import preview as previewing
+    from etl import show
+
+    project = context.project()
+    if preview:
+        show.preview(context.console, previewing.preview(project, datasets, preview))
+        return
+    with context.console.progress("build") as progress:
+        built = building.build(project, datasets, workers=workers, progress=progress)
+    show.build(context.console, built)
+    if built.refused:
+        raise click.exceptions.Exit(3)
+
+
+@cli.command()
+@click.argument("release")
+@example("tacenda -C work verify typed-text/v1")
+@pass_context
+def verify(context: Context, release: str) -> None:
+    """Checks a release again from its own files; needs no key."""
+    from etl import release as releases
+    from etl import show
+    from etl import verify as verifying
+
+    show.verified(context.console, verifying.verify(releases.resolve(context.folder, release)))
+
+
+@cli.command()
+@click.argument("release")
+@click.option("--out", type=_PATH, required=True, help="The Parquet file to write.")
+@example("tacenda -C work lineage typed-text/v1 --out lineage.parquet")
+@pass_context
+def lineage(context: Context, release: str, out: Path) -> None:
+    """Writes where each row of a release came from, for the key-holder alone."""
+    from etl import lineage as sources
+    from etl import release as releases
+    from etl import warehouse
+
+    folder = releases.resolve(context.folder, release)
+    with warehouse.opened(context.project(), "lineage", write=False) as connection:
+        lines = sources.export(connection, folder.parent.name, folder.name, out)
+    context.console.say("This file names people. It belongs with the key, not with the release.")
+    context.console.line(f"{lines:,} lines: {out}")
+    context.console.data({"lines": lines, "out": out})
+
+
+@cli.command()
+@click.argument("release")
+@click.argument("dest", type=_PATH)
+@example("tacenda -C work publish typed-text/v1 /srv/datasets/typed-text")
+@pass_context
+def publish(context: Context, release: str, dest: Path) -> None:
+    """Puts a verified release's dataset into a folder that `load_dataset` reads."""
+    from etl import publish as publishing
+    from etl import release as releases
+
+    rows = publishing.publish(releases.resolve(context.folder, release), dest)
+    context.console.line(f"{rows:,} rows: {dest}")
+    context.console.data({"rows": rows, "dest": dest})
+
+
+@cli.command()
+@click.argument("directory", type=_PATH, default=Path("tacenda-demo"))
+@click.option("--workers", type=click.IntRange(1, 64), default=2, show_default=True)
+@example("tacenda demo")
+@pass_context
+def demo(context: Context, directory: Path, workers: int) -> None:
+    """Runs the main job from end to end on people that it makes up, and shows the rows."""
+    from etl import demo as whole
+    from etl import show
+
+    show.demo(context.console, whole.run(directory, context.console, workers))
+
+
 def main() -> None:
     """Runs `tacenda`; every failure becomes a message without captured text, and an exit code."""
     try:

@@ -77,7 +77,7 @@ class Recipe(_Table):
     title: str
     transform: Literal["typed_text", "pointer", "actions"]
     scopes: tuple[Scope, ...] = Field(min_length=1)
-    min_people: int = Field(default=30, ge=10)
+    min_people: int = Field(default=20, ge=10)
     k: int = Field(default=10, ge=10)
     sample: float = Field(default=0.8, gt=0, le=0.9)
     grid: GridTable = GridTable()

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from etl.build import Built
-from etl.console import Console
-from etl.ingest import IngestReport
+from etl import keys
+
+if TYPE_CHECKING:
+    from etl.build import Built
+    from etl.console import Console
+    from etl.demo import Demo
+    from etl.ingest import IngestReport
+    from etl.preview import Preview
+    from etl.project import Project
+    from etl.status import Status
+    from etl.verify import Verified
 
 _SHOWN = 30
 _SUMS = ("lines", "accepted", "duplicates", "quarantined", "unmapped")
@@ -71,3 +80,59 @@ def build(console: Console, built: Built) -> None:
         if one.version is None:
             console.say(f"refused: {one.dataset}: see {one.place}")
     console.data({"datasets": [{**asdict(one), "place": str(one.place)} for one in built.datasets]})
+
+
+def status(console: Console, project: Project, found: Status) -> None:
+    """Counts, quarantine, registries, releases, and what to do next."""
+    counts: list[list[object]] = [[name, n] for name, n in found.counts.items()]
+    console.table("Warehouse", ["what", "count"], counts)
+    reasons: list[list[object]] = [[name, n] for name, n in found.quarantined.items()]
+    console.table("Quarantined", ["reason", "lines"], reasons)
+    rows: list[list[object]] = [
+        [one.dataset, one.version, one.rows, "current" if one.current else "not current"]
+        for one in found.releases
+    ]
+    console.table("Releases", ["dataset", "version", "rows", "state"], rows)
+    console.line(f"key         {keys.path(project)}")
+    console.line(f"registries  {found.registries}")
+    console.line(f"next        {found.todo}")
+    console.data({**asdict(found), "key": keys.path(project)})
+
+
+def verified(console: Console, found: Verified) -> None:
+    """Every check of a release that passed."""
+    rows: list[list[object]] = [[result.gate, result.verdict] for result in found.results]
+    console.table(f"{found.dataset} {found.version}", ["check", "verdict"], rows)
+    console.line(f"{found.rows:,} rows, every check passed")
+    console.data(asdict(found))
+
+
+def preview(console: Console, found: Sequence[Preview]) -> None:
+    """Rows of a few people before and after; captured text, so for the key-holder alone."""
+    for one in found:
+        counts: list[list[object]] = [[name, n] for name, n in one.counts.items()]
+        console.table(f"{one.dataset}: from {one.people} people", ["what", "count"], counts)
+        rows: list[list[object]] = [list(pair) for pair in one.rows]
+        console.table("Rows", ["before", "after"], rows)
+    console.say("A sample: words that need many people to pass are judged by these few alone.")
+    console.data({one.dataset: asdict(one) for one in found})
+
+
+def demo(console: Console, found: Demo) -> None:
+    """Rows of each dataset as `load_dataset` gave them, and where everything lies."""
+    for name, rows in found.rows.items():
+        console.line(f"\n{name}  (load_dataset({str(found.published[name])!r}))")
+        for row in rows:
+            console.line(f"  {_plain(row)}")
+    console.line(
+        f"\nEverything lies in {found.folder}; each release's review/report.md is beside it."
+    )
+    console.data({"folder": found.folder, "published": found.published, "rows": found.rows})
+
+
+def _plain(value: Any) -> Any:
+    """A loaded value for people to read: without the parts of an action that say nothing."""
+    if isinstance(value, dict):
+        said = {name: part for name, part in value.items() if part is not None and part != "none"}
+        return {name: _plain(part) for name, part in said.items()}
+    return [_plain(part) for part in value] if isinstance(value, list) else value

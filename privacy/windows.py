@@ -189,8 +189,8 @@ def _excluded(focus: Focus, rules: Sequence[Rule], keep_only: bool) -> bool:
 def excluded(merged: Sequence[tuple[int, bool, bool]], rules: Sequence[Rule]) -> list[Interval]:
     """From each excluded focus to the next; with keep_only also what comes before the first."""
     starts = [ts for ts, _, _ in merged]
-    ends = [*starts[1:], LAST]
-    found = [(ts, end) for (ts, bad, _), end in zip(merged, ends, strict=True) if bad]
+    ends = [*starts[1:], LAST]  # one more than starts where there is no focus at all
+    found = [(ts, end) for (ts, bad, _), end in zip(merged, ends, strict=False) if bad]
     if any(rule.keep_only for rule in rules):
         found.append((FIRST, starts[0] if starts else LAST))
     return found

@@ -72,13 +72,14 @@ def leave(state: Field) -> None:
 
 def _lose(state: Field) -> None:
     leave(state)
-    state.lost = True
+    state.lost = state.lost or bool(state.pieces)
 
 
 def _reach(state: Field) -> None:
     """Something was deleted at a place that is not known: all that was typed may be gone."""
-    state.text, state.caret, state.anchor, state.marked = [], 0, None, False
-    state.pieces, state.lost, state.reached = [], True, True
+    leave(state)
+    state.lost = state.lost or bool(state.pieces)
+    state.pieces, state.reached = [], True
 
 
 def _replace(state: Field) -> bool:

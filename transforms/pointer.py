@@ -62,15 +62,19 @@ def snippets(frame: pl.DataFrame, params: PointerParams) -> pl.DataFrame:
         .with_columns(pl.lit(0, pl.Int64).alias("n_keyboard"), pl.lit(0, pl.Int64).alias("n_other"))
         .with_columns(thinning.ordinals())
     )
-    telling = (pl.col("x").list.len() > 1) | (pl.col("end") != "none")
+    telling = (pl.col("x").list.len() > 1) | ~pl.col("end").is_in(["none", "wheel"])
     return rows.filter(telling).select("x", "y", "gap", "app", "end", *LINEAGE, "ordinal")
 
 
 def _points(frame: pl.DataFrame, params: PointerParams) -> pl.DataFrame:
     """Points in order: a bin's last sample, where its cell differs from that of the bin before."""
     samples = frame.filter(pl.col("type").is_in(_SAMPLES) & on_screen())
+    # The wheel turns many times in one place: only a first turn ends a clip.
+    turning = (pl.col("type") == "wheel") & (pl.col("type").shift(1) == "wheel")
+    soon = (pl.col("ts") - pl.col("ts").shift(1)) < params.rest_ms * 1000
+    samples = samples.filter(~(turning & soon & ~_cut()).fill_null(False))
     starts = (
-        pl.any_horizontal(pl.col(n).ne_missing(pl.col(n).shift(1)) for n in ("run", "focus"))
+        _cut()
         | pl.col("type").shift(1).is_in(_ENDS)
         | (pl.col("ts") - pl.col("ts").shift(1) >= params.rest_ms * 1000)
     )
@@ -99,6 +103,10 @@ def _points(frame: pl.DataFrame, params: PointerParams) -> pl.DataFrame:
             pl.col("_n").sum(),
         )
     )
+
+
+def _cut() -> pl.Expr:
+    return pl.any_horizontal(pl.col(n).ne_missing(pl.col(n).shift(1)) for n in ("run", "focus"))
 
 
 def _end() -> pl.Expr:
