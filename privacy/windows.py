@@ -26,6 +26,9 @@ PAUSE_US = 30 * 60 * 1_000_000
 # Beyond any time that an event can carry, with room for the guard.
 FIRST, LAST = -(2**62), 2**62
 
+# What may stand before the host: no scheme, one, or several (`view-source:https://`).
+_SCHEME = re.compile(r"(?:[a-z][a-z0-9+.-]*:)*//", re.IGNORECASE)
+
 Interval = tuple[int, int]
 
 
@@ -159,11 +162,13 @@ def _urls(url: str | None) -> tuple[str | None, ...]:
     """What a pattern for addresses is tried on: the address, without its scheme, and the host."""
     if url is None:
         return ()
+    scheme = _SCHEME.match(url)
+    bare = url[scheme.end() :] if scheme else url
     try:
-        host = urlsplit(url if "//" in url else f"//{url}").hostname
+        host = urlsplit(f"//{bare}").hostname
     except ValueError:
         host = None
-    return url, url.split("://", 1)[-1], host
+    return url, bare, host
 
 
 def focuses(stream: Stream, rules: Sequence[Rule]) -> list[tuple[int, bool, bool]]:

@@ -182,9 +182,7 @@ def _keys(frame: pl.DataFrame) -> pl.DataFrame:
 
 def _switches(frame: pl.DataFrame) -> pl.DataFrame:
     focus = frame.filter(pl.col("type") == "focus")
-    changed = pl.col("category").ne_missing(
-        pl.col("category").shift(1).over("user_id", "device_id")
-    )
+    changed = pl.col("category").ne_missing(pl.col("category").shift(1).over("run"))
     return focus.filter(changed).with_columns(
         pl.lit("switch").alias("action"),
         *_blank(app=pl.col("category"), n_other=pl.lit(1, pl.Int64)),

@@ -64,6 +64,11 @@ def in_order(events: pl.DataFrame) -> pl.DataFrame:
     return events.with_columns(ordinal).sort(keys, nulls_last=True).drop("_ordinal")
 
 
+def day(ts: str = "ts") -> pl.Expr:
+    """The UTC day of a time stamp, as a number."""
+    return pl.col(ts).floordiv(DAY_US)
+
+
 def _changed(*names: str) -> pl.Expr:
     return pl.any_horizontal(pl.col(n).ne_missing(pl.col(n).shift(1)) for n in names)
 
@@ -81,11 +86,10 @@ def with_runs(events: pl.DataFrame) -> pl.DataFrame:
     A run ends with the person, device, session, UTC day or `part` (the stretch between two
     removed spans, given by the consent step), and where the clock goes back. Input in order.
     """
-    day = pl.col("ts").floordiv(DAY_US).alias("_day")
     back = pl.col("ts") < pl.col("ts").shift(1)
     starts = _changed(*_STREAM, "part", "_day") | back.fill_null(False)
     return (
-        events.with_columns(day)
+        events.with_columns(day().alias("_day"))
         .with_columns(starts.cum_sum().cast(pl.UInt32).alias("run"))
         .drop("_day")
     )
@@ -95,7 +99,8 @@ def with_focus(events: pl.DataFrame, categories: dict[str, str]) -> pl.DataFrame
     """Adds `focus` (UInt32, a new number at each focus event and each run) and `category`.
 
     `categories` maps the case-folded base name of an application (`chrome`, without a path or
-    `.exe`) to its category; unknown and not yet known applications are `other`.
+    `.exe`) to its category; unknown applications are `other`, and so is what comes before the
+    first focus of a run, which says nothing about the runs after it. Input from `with_runs`.
     """
     is_focus = pl.col("type") == "focus"
     starts = is_focus | _changed("run")
@@ -105,7 +110,7 @@ def with_focus(events: pl.DataFrame, categories: dict[str, str]) -> pl.DataFrame
     label = pl.when(is_focus).then(known.fill_null("other"))
     return events.with_columns(
         starts.cum_sum().cast(pl.UInt32).alias("focus"),
-        label.forward_fill().over(_STREAM[:2]).fill_null("other").alias("category"),
+        label.forward_fill().over("run").fill_null("other").alias("category"),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from transforms.events import MOUSE
+from transforms.events import DAY_US, MOUSE
 
 REACH_US = 4_000_000  # the next digit follows within this time
 MARGIN_US = 2_000_000  # what the hand does right before and after tells as much
@@ -20,13 +20,17 @@ def without_pads(frame: pl.DataFrame) -> tuple[pl.DataFrame, int]:
     seconds of the one before and with no key or focus in between, count as a pad; so do four
     clicks at one place. A new run begins after each gap, so that nothing is joined across.
     """
-    marked = frame.with_row_index("_row").join(_clicks(frame), on="_row", how="left")
+    marked = frame.with_row_index("_row").join(
+        _clicks(frame), on="_row", how="left", maintain_order="left"
+    )
     on_pad = pl.col("ts").filter(pl.col("_pad")).len()
     if not marked.select(on_pad).item():
         return frame, 0
     hit = pl.when(pl.col("_pad")).then(pl.col("ts"))
-    before = hit.forward_fill().over("user_id", "device_id")
-    after = hit.backward_fill().over("user_id", "device_id")
+    # By time, for sessions come in the order of their names, and one may follow another at once.
+    near_to = ("user_id", "device_id", pl.col("ts") // DAY_US)
+    before = hit.forward_fill().over(*near_to, order_by="ts")
+    after = hit.backward_fill().over(*near_to, order_by="ts")
     near = (pl.col("ts") - before <= MARGIN_US) | (after - pl.col("ts") <= MARGIN_US)
     removed = pl.col("type").is_in(MOUSE) & near.fill_null(False)
     cut = marked.with_columns(removed.alias("_removed")).with_columns(

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import polars as pl
 
 from transforms import editing, keystrokes
-from transforms.events import DAY_US, MOUSE
+from transforms.events import MOUSE, day
 
 EXACT, PIECES = "exact", "pieces"
 _STREAM = ("user_id", "device_id")
@@ -40,10 +40,10 @@ def segments(frame: pl.DataFrame) -> pl.DataFrame:
     with a deletion where no mouse was recorded, which could have selected anything.
     """
     found = _replayed(_fields(_operations(frame)))
-    later = (pl.col("_reached").reverse().cum_max().reverse().shift(-1)).over(
-        *_STREAM, "_day", "_window"
-    )
-    gone = later.fill_null(False) | (pl.col("_blind") & pl.col("_erased"))
+    # By time, not by place: sessions stand in the order of their names.
+    reaching = pl.when("_reached").then("first_ts").max().over(*_STREAM, "_day", "_window")
+    later = (pl.col("first_ts") < reaching).fill_null(False)
+    gone = later | (pl.col("_blind") & pl.col("_erased"))
     blank = pl.col("text").str.strip_chars() == ""
     return found.filter(~gone & ~blank).select(
         pl.col(name).cast(dtype) for name, dtype in SEGMENT.items()
@@ -55,8 +55,8 @@ def _operations(frame: pl.DataFrame) -> pl.DataFrame:
     names = [pl.col(name).fill_null("\1") for name in ("app", "title", "url")]
     window = pl.when(pl.col("type") == "focus").then(pl.concat_str(names, separator="\0"))
     known = frame.with_columns(
-        pl.col("ts").floordiv(DAY_US).alias("_day"),
-        window.forward_fill().over(_STREAM).fill_null("").alias("_window"),
+        day().alias("_day"),
+        window.forward_fill().over(*_STREAM, "session_id", day()).fill_null("").alias("_window"),
     ).with_columns((~pl.col("type").is_in(MOUSE)).all().over(*_STREAM, "_day").alias("_blind"))
     bearing = known.filter(
         pl.col("type").is_in(["keydown", "compose", "paste", "mousedown", "mouseup"])
@@ -119,5 +119,5 @@ def _replayed(fields: pl.DataFrame) -> pl.DataFrame:
 
 def _text(ops: Sequence[str], inserted: Sequence[str]) -> tuple[str, str, bool]:
     state = editing.replay(zip(ops, inserted, strict=True))
-    exact = not state.lost and len(state.pieces) == 1
+    exact = not (state.lost or state.reached) and len(state.pieces) == 1
     return "\n".join(state.pieces), EXACT if exact else PIECES, state.reached

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+import os
+import shutil
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from etl import discover, ingest, keys, project, warehouse
+from etl import build as building
+from etl import discover, ingest, keys, project, setup, warehouse
+from etl import project as projects
+from etl.build import Built
 from etl.ingest import IngestReport
 from etl.project import Project
+from etl.simulate import simulate
 
 
 @pytest.fixture(autouse=True)
@@ -55,3 +62,68 @@ def write(path: Path, *lines: str) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text("".join(f"{one}\n" for one in lines), encoding="utf-8")
     return path
+
+
+@dataclass(frozen=True)
+class World:
+    """A simulation, and a project that was built from it."""
+
+    sim: Path
+    project: Project
+    key: Path
+    built: Built
+
+    @property
+    def answers(self) -> dict[str, Any]:
+        """The simulation's answer key."""
+        found: dict[str, Any] = json.loads((self.sim / "answer_key.json").read_text())
+        return found
+
+    def release(self, dataset: str) -> Path:
+        return self.project.releases / dataset / "v1"
+
+
+def project_of(place: Path, sim: Path, captures: Sequence[Path] = ()) -> Project:
+    """A project with a simulation's registries and captures (all of them, where none is named)."""
+    made = projects.load(setup.init(place).root)
+    for registry in (sim / "consent").iterdir():
+        shutil.copy(registry, made.consent / registry.name)
+    for path in captures or [sim / "capture"]:
+        load(made, path)
+    return made
+
+
+def build_all(target: Project, *datasets: str, workers: int = 1) -> Built:
+    return building.build(target, datasets, workers=workers, progress=lambda *_: None)
+
+
+def files_of(folder: Path) -> dict[str, bytes]:
+    """Every file under a folder, with its bytes."""
+    return {
+        str(path.relative_to(folder)): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+
+
+@pytest.fixture(scope="session")
+def simulated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Thirty people for half an hour each."""
+    out = tmp_path_factory.mktemp("simulated") / "sim"
+    simulate(out, users=30, hours=0.5, seed=4)
+    return out
+
+
+@pytest.fixture(scope="session")
+def world(simulated: Path, tmp_path_factory: pytest.TempPathFactory) -> World:
+    """All three datasets built once; tests must not change it."""
+    place = tmp_path_factory.mktemp("world")
+    before = os.environ.get(keys.ENVIRONMENT)
+    os.environ[keys.ENVIRONMENT] = str(place / "world.key")
+    try:
+        made = project_of(place / "work", simulated)
+        return World(simulated, made, place / "world.key", build_all(made))
+    finally:
+        os.environ.pop(keys.ENVIRONMENT)
+        if before is not None:
+            os.environ[keys.ENVIRONMENT] = before
