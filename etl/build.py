@@ -17,6 +17,7 @@ from etl import (
     plan,
     recipe,
     registries,
+    remarks,
     release,
     scratch,
     siderun,
@@ -114,6 +115,9 @@ def _build(
 ) -> list[DatasetResult]:  # fmt: skip
     with scratch.opened(project) as store:
         gathered = gather(project, rules, tasks, store, workers, progress)
+        with reading(project) as connection:
+            known = remarks.remarks(connection, rules.registries, gathered.matched)
+        gathered.notes.update(known)
         planted = siderun.run(project, rules)
         return [
             making.make(Job(project, rules, one, found, store), gathered, planted[one.name])

@@ -13,7 +13,7 @@ from functools import cache
 import duckdb
 import polars as pl
 
-from etl import consented, tables
+from etl import consented, remarks, tables
 from etl.plan import Chunk
 from etl.recipe import Recipe
 from privacy import consent, detectors, findings, vocabulary
@@ -48,6 +48,7 @@ class Outcome:
     made: dict[str, Counter[str]] = field(default_factory=dict)
     found: Counter[str] = field(default_factory=Counter)
     notes: Counter[str] = field(default_factory=Counter)
+    matched: frozenset[int] = frozenset()
 
 
 @cache
@@ -68,6 +69,9 @@ def process(connection: duckdb.DuckDBPyConnection, chunk: Chunk, rules: Rules) -
         relation=rules.relation,
     )
     outcome = Outcome(events=allowed.height + int(excluded["n"].sum() or 0))
+    if chunk.first_ts is None:  # a person's days come in several chunks, their boundaries in each
+        outcome.notes[remarks.STRAY] = consent.strays(bounds)
+        outcome.matched = consent.matched(rules.registries.own_exclusions, bounds)
     for reason, n in excluded.select("reason", "n").iter_rows():
         outcome.excluded[reason] += int(n)
     ordered = events.in_order(allowed)

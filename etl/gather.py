@@ -28,6 +28,7 @@ class Gathered:
     notes: Counter[str] = field(default_factory=Counter)
     found: Counter[str] = field(default_factory=Counter)
     made: dict[str, Counter[str]] = field(default_factory=dict)
+    matched: set[int] = field(default_factory=set)
 
     def counts(self, dataset: str) -> dict[str, Any]:
         """One dataset's counts at every arrow, for its manifest."""
@@ -89,6 +90,7 @@ def _take(gathered: Gathered, outcome: Outcome, store: duckdb.DuckDBPyConnection
     gathered.excluded.update(outcome.excluded)
     gathered.notes.update(outcome.notes)
     gathered.found.update(outcome.found)
+    gathered.matched.update(outcome.matched)
     for name, rows in outcome.rows.items():
         gathered.made.setdefault(name, Counter()).update(outcome.made[name])
         scratch.append(store, f"rows {name}", rows)

@@ -50,7 +50,8 @@ def load(folder: Path) -> Registries:
     pauses = tuple(_read(folder, "pauses", _pause, digests))
     own = tuple(_read(folder, "exclusions", _exclusion, digests))
     _check_order(folder, exemptions)
-    return Registries(exemptions, pauses, (*shipped_exclusions(), *own), digests)
+    shipped = shipped_exclusions()
+    return Registries(exemptions, pauses, (*shipped, *own), digests, len(shipped))
 
 
 @cache
@@ -100,8 +101,9 @@ def _rows(file: Path, name: str, data: bytes) -> Iterator[tuple[int, Row]]:
         yield from readers[file.suffix](name, data)
     except UnicodeDecodeError:
         raise _fault("a registry is not UTF-8", str(file), "convert it") from None
-    except (csv.Error, json.JSONDecodeError, pl.exceptions.PolarsError) as error:
-        where = f"{file}, line {error.lineno}" if hasattr(error, "lineno") else str(file)
+    except (csv.Error, ValueError, RecursionError, OSError, pl.exceptions.PolarsError) as error:
+        line = getattr(error, "lineno", None)
+        where = f"{file}, line {line}" if line else str(file)
         raise _fault(f"a registry is no {file.suffix[1:]}", where, "mend the file") from None
     except KeyError as error:
         raise _fault(f"a registry's columns: {error.args[0]}", str(file), "mend them") from None

@@ -64,6 +64,8 @@ def build(console: Console, built: Built) -> None:
     events: list[list[object]] = [["in the warehouse", counts["events"]]]
     events += [[f"excluded: {why}", n] for why, n in counts["excluded"].items()]
     console.table("Events", ["step", "events"], [*events, ["allowed", counts["allowed"]]])
+    notes: list[list[object]] = [[what, n] for what, n in counts["notes"].items() if n]
+    console.table("Noted", ["what", "times"], notes)
     rows: list[list[object]] = [
         [one.dataset, one.verdict, one.version or "-", one.counts["used"],
          one.counts["rows_made"], one.counts["rows_kept"], one.rows, one.counts["people"]]

@@ -72,12 +72,21 @@ class Exclusion:
 
 @dataclass(frozen=True)
 class Registries:
-    """All three registries as read, and the digest of each file by its name."""
+    """All three registries as read, and the digest of each file by its name.
+
+    The first `shipped` exclusions are those that come with Tacenda.
+    """
 
     exemptions: tuple[Exemption, ...] = ()
     pauses: tuple[Pause, ...] = ()
     exclusions: tuple[Exclusion, ...] = ()
     digests: dict[str, str] = field(default_factory=dict)
+    shipped: int = 0
+
+    @property
+    def own_exclusions(self) -> tuple[Exclusion, ...]:
+        """The exclusions that the project added."""
+        return self.exclusions[self.shipped :]
 
 
 def exempt_scopes(registries: Registries) -> dict[str, frozenset[str]]:
@@ -125,6 +134,30 @@ def denied_spans(registries: Registries, boundaries: pl.DataFrame) -> pl.DataFra
             removed = _removed(device, denied, _shared(person, own, relevant))
             rows += [(str(user), device, *row) for row in _rows(removed, scopes)]
     return pl.DataFrame(rows, schema=SPANS, orient="row")
+
+
+def strays(boundaries: pl.DataFrame) -> int:
+    """How many resumes of these people close no pause (C14)."""
+    people = boundaries.select(BOUNDARIES).sort("user_id", "ts", maintain_order=True)
+    return sum(
+        windows.stray_resumes(windows.streams(events))
+        for _, events in people.group_by("user_id", maintain_order=True)
+    )
+
+
+def matched(exclusions: Sequence[Exclusion], boundaries: pl.DataFrame) -> frozenset[int]:
+    """Which exclusions, by their place in the list, match a focus of these people (C19)."""
+    rules = windows.compiled(exclusions)
+    places = boundaries.filter(pl.col("type") == "focus").select("user_id", "app", "title", "url")
+    found: set[int] = set()
+    for user, app, title, url in places.unique().iter_rows():
+        focus = windows.Focus(0, app, title, url)
+        found.update(
+            place
+            for place, rule in enumerate(rules)
+            if place not in found and rule.user_id in (None, user) and windows.matches(rule, focus)
+        )
+    return frozenset(found)
 
 
 def _denied(

@@ -10,7 +10,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
-from pathlib import Path
+from importlib import resources
 from types import MappingProxyType
 from typing import Any
 
@@ -27,11 +27,10 @@ def person_shares() -> Mapping[str, float]:
 
     The lists give three decimals of a per cent, so that a rare name's share is 0.
     """
-    import names
-
     shares: dict[str, float] = {}
-    for path in names.FILES.values():
-        for line in Path(path).read_text(encoding="ascii").splitlines():
+    for file in ("dist.male.first", "dist.female.first", "dist.all.last"):
+        table = resources.files("names") / file
+        for line in table.read_text(encoding="ascii").splitlines():
             name, per_cent, *_ = line.lower().split()
             shares[name] = max(shares.get(name, 0.0), float(per_cent) / 100)
     return MappingProxyType(shares)
