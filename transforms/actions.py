@@ -115,15 +115,16 @@ def _presses(frame: pl.DataFrame, grid: Grid) -> pl.DataFrame:
     down = paired.filter((pl.col("type") == "mousedown") & on_screen())
     moved = (pl.col("_to_x") - pl.col("x")) ** 2 + (pl.col("_to_y") - pl.col("y")) ** 2
     left = pl.col("button") == "left"
-    drag = pl.col("_up") & left & (moved >= DRAG_PX**2) & on_screen("_to_x", "_to_y")
+    drag = pl.col("_up") & left & (moved >= DRAG_PX**2)
+    landed = pl.col("_drag") & on_screen("_to_x", "_to_y")  # a drag's end may lie outside
     named = pl.when(left).then(pl.lit("click")).otherwise(pl.col("button") + "_click")
     return down.with_columns(drag.fill_null(False).alias("_drag")).with_columns(
         pl.when(pl.col("_drag")).then(pl.lit("drag")).otherwise(named).alias("action"),
         *_blank(
             x=cell("x", grid),
             y=cell("y", grid),
-            to_x=pl.when(pl.col("_drag")).then(cell("_to_x", grid)),
-            to_y=pl.when(pl.col("_drag")).then(cell("_to_y", grid)),
+            to_x=pl.when(landed).then(cell("_to_x", grid)),
+            to_y=pl.when(landed).then(cell("_to_y", grid)),
             _px=pl.col("x"),
             _py=pl.col("y"),
             _stop=pl.when(pl.col("_up")).then(pl.col("_to_ts")).otherwise(pl.col("ts")),

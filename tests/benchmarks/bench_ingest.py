@@ -38,20 +38,21 @@ def main() -> list[Result]:
         events = simulate(base / "sim", users=USERS, hours=HOURS, seed=1).events
         files = sorted((base / "sim" / "capture").iterdir())
         environment = {**os.environ, "TACENDA_KEY_FILE": str(base / "key")}
-        tacenda = [sys.executable, "-m", "etl"]
+        tacenda: list[str | Path] = [sys.executable, "-m", "etl"]
         subprocess.run([*tacenda, "init", base / "empty"], env=environment, check=True,
                        capture_output=True)  # fmt: skip
 
         def ours() -> None:
             shutil.rmtree(base / "work", ignore_errors=True)
             shutil.copytree(base / "empty", base / "work")
-            command = [*tacenda, "-C", base / "work", "ingest", base / "sim" / "capture"]
-            subprocess.run(command, env=environment, check=True, capture_output=True)
+            command: list[str | Path] = ["-C", base / "work", "ingest", base / "sim" / "capture"]
+            subprocess.run([*tacenda, *command], env=environment, check=True, capture_output=True)
 
         def baseline() -> None:
             (base / "plain.duckdb").unlink(missing_ok=True)
-            command = [sys.executable, "-c", _plain_script(), base / "plain.duckdb", *files]
-            subprocess.run(command, check=True, capture_output=True)
+            command = [sys.executable, "-c", _plain_script()]
+            subprocess.run([*command, base / "plain.duckdb", *files], check=True,
+                           capture_output=True)  # fmt: skip
 
         name = f"ingest of {events:,} events, against read_json into a plain table"
         return [alternate(name, ours, baseline)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import polars as pl
@@ -64,5 +65,5 @@ def main() -> list[Result]:
     for name, lower in (("as written", False), ("in lower case", True)):
         texts = [row["full_text"] for row in samples(lower=lower)]
         title = f"redaction of {len(texts):,} texts {name}, against Presidio's detection"
-        results.append(alternate(title, lambda t=texts: ours(t), lambda t=texts: baseline(t)))
+        results.append(alternate(title, partial(ours, texts), partial(baseline, texts)))
     return results

@@ -42,21 +42,21 @@ def test_every_gate_was_asked(world: World) -> None:
 
 
 def test_no_secret_in_anything_that_was_written(world: World) -> None:
-    texts = [rows_of(world.release("typed-text"))["text"].str.join("\n").item()]
-    for folder in (world.project.releases, world.project.refused):
-        texts += [
-            path.read_text(encoding="utf-8")
-            for path in folder.rglob("*")
-            if path.is_file() and path.suffix != ".parquet"
-        ]
-    blob = "\n".join(texts).casefold()
-    spread = "".join(blob.split())
+    """Short numbers are looked for in the text alone: counts and digests may hold them."""
+    typed = "\n".join(rows_of(world.release("typed-text"))["text"])
+    others = [
+        path.read_text(encoding="utf-8")
+        for path in world.project.releases.rglob("*")
+        if path.is_file() and path.suffix != ".parquet"
+    ]
+    blob = "\n".join([typed, *others]).casefold()
     secrets = world.answers["secrets"]
     assert len(secrets) > 300
     for secret in secrets:
         text = secret["text"].casefold()
-        assert text not in blob, secret["kind"]
-        assert len(text) < 6 or "".join(text.split()) not in spread, secret["kind"]
+        where = typed.casefold() if text.isdigit() and len(text) < 7 else blob
+        assert text not in where, secret["kind"]
+        assert len(text) < 6 or "".join(text.split()) not in "".join(where.split()), secret["kind"]
 
 
 def test_ordinary_words_come_through(world: World) -> None:
