@@ -9,12 +9,14 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
-from etl import shards
+from etl import scratch, shards
 from etl.features import Feature
 from etl.recipe import Recipe
 from etl.shards import Shard
 from privacy import pseudonyms, vocabulary
 from transforms.events import LINEAGE
+
+_PEOPLE = 50  # whose texts are admitted at a time
 
 
 @dataclass(frozen=True)
@@ -55,12 +57,40 @@ def allow_list(recipe: Recipe, shared: Sequence[str]) -> frozenset[str]:
     return vocabulary.common_words(recipe.vocabulary.languages) | frozenset(shared)
 
 
+def prepare(store: duckdb.DuckDBPyConnection, recipe: Recipe, allowed: frozenset[str]) -> None:
+    """Makes the table of rows that may be drawn: of texts those with a word left, admitted.
+
+    Groups are made of the people in it, so that none of them counts for rows that cannot leave.
+    """
+    name = recipe.name
+    if recipe.transform != "typed_text" or not _has(store, f"rows {name}"):
+        if _has(store, f"rows {name}"):
+            store.execute(f'ALTER TABLE scratch."rows {name}" RENAME TO "ready {name}"')
+        return
+    people = _people(store, f"rows {name}")
+    for start in range(0, len(people), _PEOPLE):
+        rows = _of(store, f"rows {name}", people[start : start + _PEOPLE])
+        texts = admitted(rows["text"], allowed)
+        kept = rows.with_columns(texts.alias("text")).filter(_worded(pl.col("text")))
+        scratch.append(store, f"ready {name}", kept)
+
+
+def _people(store: duckdb.DuckDBPyConnection, table: str) -> list[str]:
+    found = store.execute(f'SELECT DISTINCT user_id FROM scratch."{table}" ORDER BY 1')
+    return [row[0] for row in found.fetchall()]
+
+
+def _of(store: duckdb.DuckDBPyConnection, table: str, people: Sequence[str]) -> pl.DataFrame:
+    return store.execute(
+        f'SELECT * FROM scratch."{table}" WHERE list_contains(?, user_id)', [list(people)]
+    ).pl()
+
+
 def groups(store: duckdb.DuckDBPyConnection, recipe: Recipe, key: bytes) -> list[Group]:
     """The groups of everyone who has rows in the dataset, by split and by name of their shard."""
-    if not _has(store, f"rows {recipe.name}"):
+    if not _has(store, f"ready {recipe.name}"):
         return []
-    found = store.execute(f'SELECT DISTINCT user_id FROM scratch."rows {recipe.name}" ORDER BY 1')
-    people = [row[0] for row in found.fetchall()]
+    people = _people(store, f"ready {recipe.name}")
     split = recipe.split
     made = [
         Group(name, members, pseudonyms.members_key(key, recipe.name, members))
@@ -72,17 +102,9 @@ def groups(store: duckdb.DuckDBPyConnection, recipe: Recipe, key: bytes) -> list
     return sorted(made, key=lambda group: group.file)
 
 
-def rows_of(
-    store: duckdb.DuckDBPyConnection, recipe: Recipe, group: Group, allowed: frozenset[str]
-) -> pl.DataFrame:
-    """A group's rows as they are released: words admitted, sampled, in their keyed order."""
-    rows = store.execute(
-        f'SELECT * FROM scratch."rows {recipe.name}" WHERE list_contains(?, user_id)',
-        [list(group.people)],
-    ).pl()
-    if "text" in rows.columns:
-        texts = admitted(rows["text"], allowed)
-        rows = rows.with_columns(texts.alias("text")).filter(_worded(pl.col("text")))
+def rows_of(store: duckdb.DuckDBPyConnection, recipe: Recipe, group: Group) -> pl.DataFrame:
+    """A group's rows as they are released: sampled, in their keyed order."""
+    rows = _of(store, f"ready {recipe.name}", group.people)
     return shards.drawn(rows, group.key, recipe.sample)
 
 
@@ -100,12 +122,11 @@ def written(
     store: duckdb.DuckDBPyConnection,
     recipe: Recipe,
     made: Sequence[Group],
-    allowed: frozenset[str],
     features: Mapping[str, Feature],
     folder: Path,
 ) -> Iterator[tuple[Group, Shard, pl.DataFrame]]:
     """Writes a dataset's shards one after the other, each with the lineage of its rows in order."""
     for group in made:
-        rows = rows_of(store, recipe, group, allowed)
+        rows = rows_of(store, recipe, group)
         shard = shards.write(folder, group.file, group.split, rows, features)
         yield group, shard, rows.select(LINEAGE)

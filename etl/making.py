@@ -78,8 +78,9 @@ def make(job: Job, gathered: Gathered, planted: Sequence[Violation]) -> DatasetR
     name = job.recipe.name
     staged = release.stage(job.project, name)
     try:
-        groups = assemble.groups(job.store, job.recipe, job.rules.key)
         shared = assemble.allowed_words(job.store, job.recipe)
+        assemble.prepare(job.store, job.recipe, assemble.allow_list(job.recipe, shared))
+        groups = assemble.groups(job.store, job.recipe, job.rules.key)
         written = _write(job, staged / "dataset", groups, shared)
         counts = {
             **gathered.counts(name),
@@ -102,9 +103,7 @@ def _write(job: Job, folder: Path, groups: Sequence[Group], shared: Sequence[str
     features = published(recipe.transform, recipe.grid.columns, recipe.grid.rows)
     allowed = assemble.allow_list(recipe, shared)
     shards: list[Shard] = []
-    for group, shard, lineage in assemble.written(
-        job.store, recipe, groups, allowed, features, folder
-    ):
+    for group, shard, lineage in assemble.written(job.store, recipe, groups, features, folder):
         shards.append(shard)
         numbered = lineage.with_row_index("row").with_columns(
             pl.col("row").cast(pl.Int64), pl.lit(group.file).alias("shard")

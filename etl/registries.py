@@ -39,6 +39,10 @@ _UNDONE = "nothing was built: with no answer about consent, nothing leaves"
 Row = dict[str, str | None]
 
 
+class _Broken(Exception):
+    """A line that is not of its file's format; holds its number."""
+
+
 def load(folder: Path) -> Registries:
     """Reads `exemptions`, `pauses` and `exclusions` (.csv, .jsonl or .parquet) from a folder.
 
@@ -101,16 +105,24 @@ def _rows(file: Path, name: str, data: bytes) -> Iterator[tuple[int, Row]]:
         yield from readers[file.suffix](name, data)
     except UnicodeDecodeError:
         raise _fault("a registry is not UTF-8", str(file), "convert it") from None
-    except (csv.Error, ValueError, RecursionError, OSError, pl.exceptions.PolarsError) as error:
-        line = getattr(error, "lineno", None)
-        where = f"{file}, line {line}" if line else str(file)
-        raise _fault(f"a registry is no {file.suffix[1:]}", where, "mend the file") from None
+    except _Broken as error:
+        where = f"{file}, line {error.args[0]}"
+        raise _fault(f"a registry is no {file.suffix[1:]}", where, "mend that line") from None
+    except (ValueError, OSError, pl.exceptions.PolarsError):
+        raise _fault(f"a registry is no {file.suffix[1:]}", str(file), "mend the file") from None
     except KeyError as error:
         raise _fault(f"a registry's columns: {error.args[0]}", str(file), "mend them") from None
 
 
 def _csv_rows(name: str, data: bytes) -> Iterator[tuple[int, Row]]:
     reader = csv.reader(io.StringIO(data.decode("utf-8-sig"), newline=""), strict=True)
+    try:
+        yield from _cells(name, reader)
+    except csv.Error:
+        raise _Broken(reader.line_num) from None
+
+
+def _cells(name: str, reader: Any) -> Iterator[tuple[int, Row]]:
     header = [cell.strip() for cell in next(reader, [])]
     _check_columns(name, header, must=True)
     for cells in reader:
@@ -125,13 +137,22 @@ def _json_rows(name: str, data: bytes) -> Iterator[tuple[int, Row]]:
     for number, line in enumerate(data.decode("utf-8-sig").split("\n"), 1):
         if not line.strip():
             continue
-        row = json.loads(line)
+        try:
+            row = json.loads(line, object_pairs_hook=_once)
+        except (ValueError, RecursionError):
+            raise _Broken(number) from None
         if not isinstance(row, dict):
             raise KeyError(f"line {number} is not an object")
         _check_columns(name, list(row), must=False)
         if not all(value is None or isinstance(value, str) for value in row.values()):
             raise KeyError(f"line {number} holds something other than strings")
         yield number, _blank_to_none(row)
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    if len({name for name, _ in pairs}) < len(pairs):
+        raise KeyError("a name stands twice in one row")
+    return dict(pairs)
 
 
 def _parquet_rows(name: str, data: bytes) -> Iterator[tuple[int, Row]]:
@@ -150,6 +171,8 @@ def _as_text(value: object) -> str | None:
 
 def _check_columns(name: str, columns: list[str], *, must: bool) -> None:
     strange = sorted(set(columns) - set(_COLUMNS[name]))
+    if len(strange) == len(columns) > 0:  # data where names should be, which must not be quoted
+        raise KeyError(f"the first line names none of {', '.join(_COLUMNS[name])}")
     if strange or len(set(columns)) < len(columns):
         raise KeyError(f"{strange[0] if strange else 'a name'!r} is unknown or there twice")
     missing = [c for c in _COLUMNS[name][: _REQUIRED[name]] if c not in columns]

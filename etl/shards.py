@@ -33,7 +33,8 @@ def drawn(rows: pl.DataFrame, shard_key: bytes, sample: float) -> pl.DataFrame:
 
     Both depend on the shard's members and on what each row came from, on nothing else: another
     set of members draws all anew. Rows from one instant of one device are told apart by their
-    published values.
+    published values. Everyone keeps a row, so that as many people stand behind the shard as are
+    in its group.
     """
     payload = [name for name in rows.columns if name not in LINEAGE]
     digests = rows.select(pl.struct(payload).struct.json_encode()).to_series()
@@ -42,8 +43,10 @@ def drawn(rows: pl.DataFrame, shard_key: bytes, sample: float) -> pl.DataFrame:
         row_rank(shard_key, *source, value) for source, value in zip(sources, digests, strict=True)
     ]
     keep = max(1, int(rows.height * sample))
-    ranked = rows.with_columns(pl.Series("_rank", ranks, dtype=pl.Binary))
-    return ranked.sort("_rank").drop("_rank").head(keep)
+    ranked = rows.with_columns(pl.Series("_rank", ranks, dtype=pl.Binary)).sort("_rank")
+    place = pl.int_range(pl.len())
+    own = place.over("user_id") == 0
+    return ranked.filter((place < keep) | own).drop("_rank")
 
 
 def write(

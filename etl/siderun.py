@@ -46,8 +46,9 @@ def _one(project: Project, rules: Rules, recipe: Recipe) -> list[Violation]:
 
 def _check(store: duckdb.DuckDBPyConnection, rules: Rules, recipe: Recipe) -> list[Violation]:
     allowed = assemble.allow_list(recipe, assemble.allowed_words(store, recipe))
+    assemble.prepare(store, recipe, allowed)
     made = assemble.groups(store, recipe, rules.key)
-    frames = [assemble.rows_of(store, recipe, group, allowed) for group in made]
+    frames = [assemble.rows_of(store, recipe, group) for group in made]
     if not frames:
         return [Violation("side run", 1, "could not check: nothing came out")]
     return look(recipe, frames, control=True)

@@ -131,7 +131,7 @@ def denied_spans(registries: Registries, boundaries: pl.DataFrame) -> pl.DataFra
         denied = {device: _denied(device, person, own, relevant) for device in person}
         scopes = exempt.get(str(user), frozenset())
         for device in sorted(person, key=lambda name: (name is not None, name)):
-            removed = _removed(device, denied, _shared(person, own, relevant))
+            removed = _removed(device, denied, _shared(person, relevant))
             rows += [(str(user), device, *row) for row in _rows(removed, scopes)]
     return pl.DataFrame(rows, schema=SPANS, orient="row")
 
@@ -169,9 +169,13 @@ def _denied(
     """What is removed of one stream by its own windows and focuses, by reason."""
     stream = person[device]
     focuses = windows.focuses(stream, rules)
-    rows = [row for row in pauses if row.device_id in (None, device)]
+    rows = [row for row in pauses if row.device_id is None or _same(row.device_id, device)]
     if device is None:  # devices that the capture never names cover it all the same (C10)
-        rows += [row for row in pauses if row.device_id and row.device_id not in person]
+        rows += [
+            row
+            for row in pauses
+            if row.device_id and not any(_same(row.device_id, other) for other in person)
+        ]
     # A secure key without a device may have been typed on any of them (C10).
     anywhere = person[None].secure_keys if None in person else []
     return {
@@ -182,9 +186,12 @@ def _denied(
     }
 
 
-def _shared(
-    person: dict[str | None, Stream], pauses: Sequence[Pause], rules: Sequence[Rule]
-) -> Denied:
+def _same(registered: str, captured: str | None) -> bool:
+    """Whether a registry and the capture mean one device: ids are compared trimmed (C9)."""
+    return captured is not None and captured.strip() == registered.strip()
+
+
+def _shared(person: dict[str | None, Stream], rules: Sequence[Rule]) -> Denied:
     """What came without a device and therefore holds on every device of the person (C10)."""
     if None not in person:
         return {}

@@ -49,19 +49,22 @@ _STREAM = ("user_id", "device_id", "session_id")
 
 
 def in_order(events: pl.DataFrame) -> pl.DataFrame:
-    """Sorts events as they happened: by `seq` in sessions that have it throughout, else by `ts`.
+    """Sorts events as they happened: by `seq` in session days that have it throughout, else `ts`.
 
-    Ties are broken by every remaining column, so that the same set of events has one order.
+    Days (UTC) come one after the other, so that cutting between them changes nothing. Ties are
+    broken by every remaining column, so that the same set of events has one order.
     """
+    stream = [*_STREAM, "_day"]
     ordinal = (
-        pl.when(pl.col("seq").is_null().any().over(_STREAM))
+        pl.when(pl.col("seq").is_null().any().over(stream))
         .then(pl.col("ts"))
         .otherwise(pl.col("seq"))
         .alias("_ordinal")
     )
     rest = [name for name in SCHEMA if name not in _STREAM and name in events.columns]
-    keys = [*_STREAM, "_ordinal", *rest]
-    return events.with_columns(ordinal).sort(keys, nulls_last=True).drop("_ordinal")
+    keys = [*stream, "_ordinal", *rest]
+    dated = events.with_columns(day().alias("_day")).with_columns(ordinal)
+    return dated.sort(keys, nulls_last=True).drop("_ordinal", "_day")
 
 
 def day(ts: str = "ts") -> pl.Expr:
@@ -69,13 +72,14 @@ def day(ts: str = "ts") -> pl.Expr:
     return pl.col(ts).floordiv(DAY_US)
 
 
-def _changed(*names: str) -> pl.Expr:
-    return pl.any_horizontal(pl.col(n).ne_missing(pl.col(n).shift(1)) for n in names)
+def _changed(*names: str | pl.Expr) -> pl.Expr:
+    values = [pl.col(name) if isinstance(name, str) else name for name in names]
+    return pl.any_horizontal(value.ne_missing(value.shift(1)) for value in values)
 
 
 def backward(events: pl.DataFrame) -> int:
     """How often a clock went back within a session. Input in order."""
-    same = ~_changed(*_STREAM)
+    same = ~_changed(*_STREAM, day())
     back = (pl.col("ts") < pl.col("ts").shift(1)).fill_null(False)
     return int(events.select((same & back).sum()).item() or 0)
 

@@ -36,8 +36,9 @@ def snippets(frame: pl.DataFrame, params: PointerParams) -> pl.DataFrame:
 
     Columns: x, y, gap (lists of UInt8 of equal length, at most `max_points`), app, end, the
     columns of `LINEAGE`, and `ordinal` for `thinning.unchained`. A clip ends with a press, a
-    turn of the wheel, a rest, a focus change or a run. Time is cut into bins from the clip's
-    start; a bin stands for its last sample and is stamped with its end, so that no value holds
+    turn of the wheel (further turns at once are left out), a rest, a focus change or a run. Time
+    is cut into bins from the clip's start; a bin stands for its last sample and is stamped with
+    its end, so that no value holds
     anything from after its time stamp. `gap` is the class of the bins since the point before.
     """
     points = _points(frame, params)

@@ -136,6 +136,8 @@ def _event(raw: dict[str, Any], about: _Recording) -> dict[str, Any]:
     action = raw["action"]
     if action in ("press", "release"):
         return _key(raw, about, down=action == "press")
+    if action not in ("move", "scroll", "click"):
+        raise IndexError
     place = {
         "x": _finite(raw["x"]), "y": _finite(raw["y"]), "screen_w": about.width,
         "screen_h": about.height, "mods": "+".join(sorted(about.held)) or None,
@@ -146,8 +148,6 @@ def _event(raw: dict[str, Any], about: _Recording) -> dict[str, Any]:
         # pynput counts upward turns as positive; canonical turns go down the page.
         turn = {"dx": _finite(raw["dx"]), "dy": about.wheel * _finite(raw["dy"])}
         return {"type": "wheel", **place, **turn}
-    if action != "click":
-        raise IndexError
     button = raw["button"] if raw["button"] in _BUTTONS else None
     return {"type": "mousedown" if raw["pressed"] else "mouseup", "button": button, **place}
 

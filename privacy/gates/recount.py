@@ -204,7 +204,7 @@ def _here(
     return [
         (start, end, scopes, reason)
         for start, end, on, scopes, reason in forbidden
-        if on is None or device is None or on == device
+        if on is None or device is None or on.strip() == device.strip()
     ]
 
 
