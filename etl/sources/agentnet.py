@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import json
 import math
+import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -13,11 +14,13 @@ from pathlib import Path
 from typing import Any
 
 from etl.errors import TacendaError
+from etl.sources import contract
 from etl.sources.mapped import Mapped, frame
 
 _EVENTS, _WINDOWS, _META = "events.jsonl", "top_window.jsonl", "metadata.json"
 _WITHOUT = {"element.jsonl": "element", "reduced_events_complete.jsonl": "reduced event",
             "reduced_events_vis.jsonl": "reduced event", "html.jsonl": "html"}  # fmt: skip
+_LARGEST_SCREEN = 2**31
 _LONGEST_S = 40 * 86_400  # a recording is shorter than this, or its clock is wrong
 _KEYS = {
     "alt": "Alt", "alt_l": "Alt", "alt_r": "Alt", "alt_gr": "AltGraph", "ctrl": "Control",
@@ -93,7 +96,11 @@ def _metadata(path: Path) -> _Recording:
         width, height = int(facts["screen_width"]), int(facts["screen_height"])
         wheel = int(facts.get("scroll_direction", -1))
         anchor = float(facts["video_start_timestamp"])
-        if min(width, height) < 1 or wheel not in (1, -1) or not math.isfinite(anchor):
+        if (
+            not 1 <= min(width, height) <= max(width, height) < _LARGEST_SCREEN
+            or wheel not in (1, -1)
+            or not math.isfinite(anchor)
+        ):
             raise ValueError
     except (OSError, ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
         named = f" {error}" if isinstance(error, KeyError) else ""
@@ -118,10 +125,13 @@ def _parsed(
     if not isinstance(raw, dict):
         return "not an object"
     try:
-        since = float(raw["time_stamp"]) - about.anchor
+        since = _number(raw["time_stamp"]) - about.anchor
         if not abs(since) < _LONGEST_S:
             return "time out of range"
-        return {"ts": about.start_us + round(since * 1_000_000), **make(raw, about)}
+        ts = about.start_us + round(since * 1_000_000)
+        if not contract.YEAR_1_US <= ts < contract.YEAR_10000_US:
+            return "time out of range"
+        return {"ts": ts, **make(raw, about)}
     except LookupError as error:
         return f"no {error.args[0]}" if isinstance(error, KeyError) else "unknown action"
     except (TypeError, ValueError, OverflowError):
@@ -129,7 +139,12 @@ def _parsed(
 
 
 def _focus(raw: dict[str, Any], about: _Recording) -> dict[str, Any]:
-    return {"type": "focus", "app": str(raw["top_window_name"])}
+    """Some recorders name the application, some its window: the name is taken for both."""
+    name = raw["top_window_name"]
+    if not isinstance(name, str):
+        raise TypeError
+    name.encode()  # a lone surrogate is a ValueError
+    return {"type": "focus", "app": name.rsplit(" - ", 1)[-1], "title": name}
 
 
 def _event(raw: dict[str, Any], about: _Recording) -> dict[str, Any]:
@@ -149,11 +164,19 @@ def _event(raw: dict[str, Any], about: _Recording) -> dict[str, Any]:
         turn = {"dx": _finite(raw["dx"]), "dy": about.wheel * _finite(raw["dy"])}
         return {"type": "wheel", **place, **turn}
     button = raw["button"] if raw["button"] in _BUTTONS else None
+    if not isinstance(raw["pressed"], bool):
+        raise TypeError
     return {"type": "mousedown" if raw["pressed"] else "mouseup", "button": button, **place}
 
 
+def _number(value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise TypeError
+    return float(value)
+
+
 def _finite(value: Any) -> float:
-    number = float(value)
+    number = _number(value)
     if not math.isfinite(number):
         raise ValueError
     return number
@@ -179,4 +202,8 @@ def _named(key: str, command: bool) -> str:
         char = ast.literal_eval(key)
     except (ValueError, SyntaxError, MemoryError, RecursionError):
         return "Unidentified"
-    return char if isinstance(char, str) and len(char) == 1 else "Unidentified"
+    if not isinstance(char, str) or len(char) != 1:
+        return "Unidentified"
+    if command and "\x01" <= char <= "\x1a":
+        return chr(ord(char) + 96)  # Control+C as pynput gives it on some systems
+    return char if unicodedata.category(char) not in ("Cc", "Cs") else "Unidentified"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -115,6 +116,8 @@ def _start(path: Path, meta: dict[str | None, str | None]) -> int:
     try:
         made = datetime.strptime(meta["__LogCreationDate"] or "", "%y/%m/%d %H:%M:%S.%f")
         relative = int(meta["__LogRelativeCreationDate"] or "")
+        if not 0 <= relative < _LONGEST_MS * 100:
+            raise ValueError
     except (KeyError, ValueError):
         raise _refused(path, "the log does not say when it was made") from None
     since = made.replace(tzinfo=UTC) - datetime(1970, 1, 1, tzinfo=UTC)
@@ -136,13 +139,17 @@ def _events(
         return
     value = part.findtext("value") or ""
     name = part.findtext("key") or ""
-    key = _KEYS.get(name) or (value if len(value) == 1 and value != "\ufffd" else "Unidentified")
+    key = _KEYS.get(name) or (value if _typed(value) else "Unidentified")
     if key == "Unidentified" and len(value) > 1:
         yield {"ts": begun, "type": "paste", "text": value}
         return
     mods = {"mods": _mods(part.findtext("keyboardstate") or "")}
     yield {"ts": begun, "type": "keydown", "key": key, "code": name or None, **mods}
     yield {"ts": max(begun, ended), "type": "keyup", "key": key, "code": name or None, **mods}
+
+
+def _typed(value: str) -> bool:
+    return len(value) == 1 and unicodedata.category(value) != "Cc" and value != "\ufffd"
 
 
 def _time(part: ElementTree.Element, name: str, start: int) -> int:

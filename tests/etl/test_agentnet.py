@@ -1,4 +1,8 @@
-"""AgentNet's recording: what each line becomes, and what becomes of lines that are broken."""
+"""AgentNet's recording: what each line becomes, and what becomes of lines that are broken.
+
+Assertions on the real recording compare counts that were taken before: a failure shows its
+operands.
+"""
 
 from __future__ import annotations
 
@@ -59,33 +63,39 @@ def in_balance(found: Mapped) -> bool:
 def test_each_line_of_the_real_recording_is_accounted_for(shared_data: Shared) -> None:
     session = shared_data("agentnet") / "session-001"
     found = read(session)
-    used = sum(len((session / name).open().readlines()) for name in
-               ("events.jsonl", "top_window.jsonl"))  # fmt: skip
-    assert (used, found.mapped_lines, len(found.quarantined)) == (4103, 4103, 0)
+    balanced, height, schema = in_balance(found), found.events.height, dict(found.events.schema)
+    assert (found.lines_read, found.mapped_lines, height) == (4138, 4103, 4103)
+    assert balanced and not found.quarantined
     assert found.unmapped == {"element": 21, "reduced event": 14}
-    assert found.lines_read == 4138 and in_balance(found)
-    assert found.events.height == 4103 and dict(found.events.schema) == SCHEMA
+    assert schema == SCHEMA
 
 
 def test_the_real_recording_s_values(shared_data: Shared) -> None:
     events = read(shared_data("agentnet") / "session-001").events
-    assert dict(events["button"].drop_nulls().value_counts().iter_rows()) == {
-        "left": 40,
-        "right": 2,
-    }
+    buttons = dict(events["button"].drop_nulls().value_counts().iter_rows())
+    assert buttons == {"left": 40, "right": 2}
     # pynput's downward turns are negative, canonical ones positive.
-    assert dict(events["dy"].drop_nulls().value_counts().iter_rows()) == {1.0: 15, -1.0: 4}
-    typed = (pl.col("key").str.len_chars() == 1) & pl.col("mods").is_null()
-    assert events.filter(typed).height == 0
-    assert events["session_id"].unique().to_list() == ["session-001"]
-    assert events["seq"].to_list() == list(range(4103)) and events["ts"].is_sorted()
+    turns = dict(events["dy"].drop_nulls().value_counts().iter_rows())
+    assert turns == {1.0: 15, -1.0: 4}
+    single = pl.col("key").str.len_chars() == 1
+    typed = events.filter(single & pl.col("mods").is_null()).height
+    characters = events.filter(single).height
+    assert (characters, typed) == (2, 0)
+
+
+def test_the_real_recording_s_order_and_day(shared_data: Shared) -> None:
+    events = read(shared_data("agentnet") / "session-001").events
+    in_order = events["seq"].to_list() == list(range(4103)) and events["ts"].is_sorted()
+    sessions = events["session_id"].unique().to_list()
     days = pl.from_epoch(events["ts"], time_unit="us").dt.date().unique().to_list()
+    assert in_order and sessions == ["session-001"]
     assert [str(day) for day in days] == ["2024-11-05"]
 
 
 def test_reading_twice_gives_the_same(shared_data: Shared) -> None:
     session = shared_data("agentnet") / "session-001"
-    assert read(session).events.equals(read(session).events)
+    same = read(session).events.equals(read(session).events)
+    assert same
 
 
 def test_what_is_recognised(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""AgentNet's and Inputlog's real recordings, and broken ones."""
+"""Recordings of other formats in the warehouse, and broken ones."""
 
 from __future__ import annotations
 
@@ -20,52 +20,9 @@ from tests.etl.conftest import load, rows
 Shared = Callable[[str], Path]
 NewProject = Callable[[], Project]
 
-# file -> (event elements, paste events, elements without counterpart)
-LOGS = {
-    "A1_2022RI1_il_2": (2710, 0, {"insert": 1}),
-    "A1_2022RI2_il_1": (3455, 0, {}),
-    "A1_2023RI3_il_1": (3088, 1, {}),
-    "A1_2023RI4_il_1": (3258, 0, {}),
-    "A2_2022RI1_il_1": (3075, 0, {}),
-    "A2_2023RI3_il_2": (3827, 5, {}),
-    "A_il_1": (2630, 0, {}),
-    "K_il_1": (1549, 0, {}),
-    "R_il_1": (2714, 0, {}),
-}  # fmt: skip
-
 
 def micros(*moment: int) -> int:
     return int(datetime(*moment, tzinfo=UTC).timestamp()) * 1_000_000  # type: ignore[misc]
-
-
-def test_the_agentnet_session(shared_data: Shared) -> None:
-    found = agentnet.read(shared_data("agentnet") / "session-001", user_id="u", device_id="d")
-    assert (found.lines_read, found.mapped_lines, found.quarantined) == (4138, 4103, [])
-    assert found.unmapped == {"element": 21, "reduced event": 14}
-    kinds = dict(found.events["type"].value_counts().iter_rows())
-    assert kinds == {
-        "mousemove": 4034, "mousedown": 21, "mouseup": 21, "wheel": 19, "keydown": 3, "keyup": 1,
-        "focus": 4,
-    }  # fmt: skip
-    keys = found.events.filter(pl.col("type") == "keydown").select("key", "mods").rows()
-    assert keys == [("Control", None), ("Alt", "Control"), ("t", "Alt+Control")]
-    start = micros(2024, 11, 5, 18, 56, 31)
-    assert found.events["ts"].is_between(start, start + 123_000_000).all()
-    assert set(found.events["screen_w"].drop_nulls()) == {1366}
-
-
-@pytest.mark.parametrize("name", LOGS)
-def test_the_inputlog_logs(shared_data: Shared, name: str) -> None:
-    lines, pastes, unmapped = LOGS[name]
-    found = inputlog.read(shared_data("inputlog") / f"{name}.idfx", user_id="u", device_id=None)
-    assert (found.lines_read, found.quarantined, found.unmapped) == (lines, [], unmapped)
-    assert found.mapped_lines == lines - sum(unmapped.values())
-    assert found.events.filter(pl.col("type") == "paste").height == pastes
-    typed = found.events.filter(pl.col("type") == "keydown")["key"]
-    assert typed.str.len_chars().eq(1).sum() > 0.7 * typed.len()
-    assert not typed.is_in(["\x08", "\ufffd"]).any()
-    year = 2020 if name[1] == "_" else int(name[3:7])
-    assert found.events["ts"].is_between(micros(year, 1, 1), micros(year + 1, 1, 1)).all()
 
 
 def test_the_damaged_log_is_refused_with_a_reason(shared_data: Shared) -> None:
