@@ -10,8 +10,9 @@ import fnmatch
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import polars as pl
 
@@ -24,7 +25,7 @@ _HALF_HOUR = 1800 * _SECOND
 _ALWAYS = 1 << 61
 _NAMELESS = "\0"  # what came without a device, and nothing else
 
-Span = tuple[int, int, str]
+_Match = Callable[[str], re.Match[str] | None] | None
 
 
 @dataclass
@@ -35,6 +36,7 @@ class _Person:
     resumes: list[tuple[int, str | None]] = field(default_factory=list)
     focuses: list[tuple[int, str | None, bool, bool]] = field(default_factory=list)
     hidden: list[tuple[int, str | None]] = field(default_factory=list)
+    devices: set[str | None] = field(default_factory=set)
 
 
 def consent(
@@ -93,6 +95,7 @@ def _people(boundaries: pl.DataFrame, registries: Registries) -> dict[str, _Pers
         boundaries.select(names).sort("user_id", "ts").iter_rows()
     ):
         person = people.setdefault(user, _Person())
+        person.devices.add(device)
         if kind == "pause":
             person.pauses.append((ts, device))
         elif kind == "resume":
@@ -108,32 +111,39 @@ def _people(boundaries: pl.DataFrame, registries: Registries) -> dict[str, _Pers
 
 
 def _barred(
-    user: str, app: str | None, title: str | None, url: str | None, rules: Iterable[Exclusion]
+    user: str, app: str | None, title: str | None, url: str | None, rules: tuple[Exclusion, ...]
 ) -> bool:
-    mine = [rule for rule in rules if rule.user_id is None or _fold(rule.user_id) == user]
-    hits = [rule for rule in mine if _hit(rule, app, title, url)]
-    if any(rule.effect == "drop" for rule in hits):
-        return True
-    return any(rule.effect == "keep_only" for rule in mine) and not hits
+    values = ([_fold2(app)] if app else [], [_fold2(title)] if title else [], _addresses(url))
+    hits = keeps = kept = False
+    for rule, patterns in _patterns(rules):
+        if rule.user_id is not None and _fold(rule.user_id) != user:
+            continue
+        found = all(p is None or any(map(p, v)) for p, v in zip(patterns, values, strict=True))
+        hits = hits or (found and rule.effect == "drop")
+        keeps = keeps or rule.effect == "keep_only"
+        kept = kept or found
+    return hits or (keeps and not kept)
 
 
-def _hit(rule: Exclusion, app: str | None, title: str | None, url: str | None) -> bool:
-    addresses: list[str | None] = [url]
-    if url is not None:
-        bare = re.sub(r"^[a-zA-Z][a-zA-Z0-9+.-]*://", "", url)
-        host = re.split(r"[/?#]", bare, maxsplit=1)[0].rsplit("@", 1)[-1]
-        addresses += [bare, re.sub(r":\d*$", "", host)]
-    given = ((rule.app, [app]), (rule.title, [title]), (rule.url, addresses))
-    return all(
-        any(value is not None and _like(value, pattern) for value in values)
-        for pattern, values in given
-        if pattern is not None
-    )
+@lru_cache(maxsize=4)
+def _patterns(rules: tuple[Exclusion, ...]) -> list[tuple[Exclusion, tuple[_Match, ...]]]:
+    return [(rule, tuple(map(_like, (rule.app, rule.title, rule.url)))) for rule in rules]
 
 
-def _like(value: str, pattern: str) -> bool:
+def _like(pattern: str | None) -> _Match:
+    if pattern is None:
+        return None
     # fnmatch knows classes in brackets, which these patterns do not.
-    return fnmatch.fnmatchcase(_fold2(value), _fold2(pattern).replace("[", "[[]"))
+    return re.compile(fnmatch.translate(_fold2(pattern).replace("[", "[[]"))).match
+
+
+def _addresses(url: str | None) -> list[str]:
+    """An address, the same without its scheme, and its host."""
+    if not url:
+        return []
+    bare = re.sub(r"^[a-zA-Z][a-zA-Z0-9+.-]*://", "", url)
+    host = re.split(r"[/?#]", bare, maxsplit=1)[0].rsplit("@", 1)[-1]
+    return [_fold2(one) for one in (url, bare, re.sub(r":\d*$", "", host))]
 
 
 def _fold2(text: str) -> str:
@@ -155,7 +165,7 @@ def _forbidden(
             closing = [t for t, d in person.resumes if t > start and device in (None, d)]
             until = min(closing) if closing else start + _HALF_HOUR
             yield start - _GUARD, until + _GUARD, device, "all", "in a pause in the stream"
-    yield from _by_focus(person)
+    yield from _by_focus(person, devices)
     if any(
         rule.effect == "keep_only" and (rule.user_id is None or _fold(rule.user_id) == user)
         for rule in registries.exclusions
@@ -174,18 +184,30 @@ def _registered(
         yield start - _GUARD, end + _GUARD, device, "all", reason
         return
     yield start - _GUARD, start + _HALF_HOUR + _GUARD, device, "all", reason
-    for one in {device} if device else {d for _, d in person.resumes}:
+    for one in _named(device, person):
         later = [t for t, d in person.resumes if d == one and t > start]
         if later:
             yield start - _GUARD, min(later) + _GUARD, one or _NAMELESS, "all", reason
 
 
-def _by_focus(person: _Person) -> Iterator[tuple[int, int, str | None, str, str]]:
-    devices: set[str | None] = {device for _, device, _, _ in person.focuses}
-    for device in devices | {device for _, device in person.hidden}:
+def _named(device: str | None, person: _Person) -> set[str | None]:
+    """The captured devices that a row of the registry means, or what came without a device."""
+    if device is None:
+        return {on for _, on in person.resumes}
+    same: set[str | None] = {on for on in person.devices if on and on.strip() == device.strip()}
+    return same or {None}
+
+
+def _by_focus(
+    person: _Person, devices: list[str | None]
+) -> Iterator[tuple[int, int, str | None, str, str]]:
+    known: set[str | None] = {device for _, device, _, _ in person.focuses}
+    known |= {device for _, device in person.hidden}
+    # A device without either still falls under a secure key that names none.
+    for device in known | set(devices):
         own = [place for place in person.focuses if place[1] == device]
         times = sorted({place[0] for place in own})
-        ends = dict(zip(times, [*times[1:], _ALWAYS], strict=True))
+        ends = dict(zip(times, [*times[1:], _ALWAYS], strict=False))  # there may be no focus
         for ts, _, barred, secure in own:
             if barred:
                 yield ts, ends[ts], device, "all", "in an excluded window"

@@ -1,0 +1,1 @@
+"""Large runs, left to `make audit` and `make soak`."""
