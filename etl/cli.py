@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import traceback
 from collections.abc import Callable
@@ -16,7 +17,7 @@ import duckdb
 
 from etl import project as projects
 from etl.console import Console
-from etl.errors import TacendaError
+from etl.errors import INTERRUPTED, TacendaError
 from etl.project import Project
 
 _PATH = click.Path(path_type=Path)
@@ -233,17 +234,20 @@ def demo(context: Context, directory: Path, workers: int) -> None:
     show.demo(context.console, whole.run(directory, context.console, workers))
 
 
+_pressed: list[int] = []
+
+
 def main() -> None:
     """Runs `tacenda`; every failure becomes a message without captured text, and an exit code."""
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, _interrupt)
     try:
-        cli.main(standalone_mode=False)
-    except click.exceptions.Exit as ended:
-        sys.exit(ended.exit_code)
+        ended = cli.main(standalone_mode=False)
     except click.ClickException as wrong:
         wrong.show()
         sys.exit(wrong.exit_code)
     except (click.Abort, KeyboardInterrupt):
-        _fail("interrupted\nNot done: what was under way; what was there before is unchanged", 130)
+        _fail(INTERRUPTED, 130)
     except TacendaError as error:
         _fail(error.message(), error.exit_code)
     except BrokenPipeError:
@@ -251,9 +255,21 @@ def main() -> None:
         sys.exit(1)
     except Exception as error:
         _fail(_unforeseen(error), 1)
+    # Without `standalone_mode` click gives the code of `Exit` back instead of raising it.
+    if ended == 1 and _pressed:
+        _fail(INTERRUPTED, 130)
+    sys.exit(ended if isinstance(ended, int) else 0)
+
+
+def _interrupt(number: int, frame: object) -> None:
+    """Remembers ctrl-C, of which DuckDB makes an error of another kind, and raises it."""
+    _pressed.append(number)
+    raise KeyboardInterrupt
 
 
 def _fail(message: str, code: int) -> None:
+    if _pressed:
+        message, code = INTERRUPTED, 130
     click.echo(f"error: {message}", err=True)
     sys.exit(code)
 

@@ -8,6 +8,8 @@ TacendaError            1  could not: a file, a key or a registry is at fault
 
 from __future__ import annotations
 
+INTERRUPTED = "interrupted\nNot done: what was under way; what was there before is unchanged"
+
 
 class TacendaError(Exception):
     """Something went wrong that the user can mend; never holds captured text.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import polars as pl
 import pyarrow as pa
@@ -116,3 +117,11 @@ def _declared(name: str, feature: Feature) -> dict[str, object]:
     if isinstance(feature, Number):
         return {"name": name, "list": "uint8"} if feature.many else {"name": name, "dtype": "uint8"}
     return {"name": name, "list": [_declared(part, inner) for part, inner in feature.parts]}
+
+
+def said(value: Any) -> Any:
+    """A row for people to read: without the parts of an action that say nothing."""
+    if isinstance(value, dict):
+        told = {name: part for name, part in value.items() if part is not None and part != "none"}
+        return {name: said(part) for name, part in told.items()}
+    return [said(part) for part in value] if isinstance(value, list) else value

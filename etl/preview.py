@@ -12,6 +12,7 @@ import polars as pl
 from etl import assemble, build, chunk, locks, scratch
 from etl.chunk import Outcome
 from etl.errors import TacendaError
+from etl.features import said
 from etl.plan import Chunk
 from etl.project import Project
 from etl.recipe import Recipe
@@ -83,7 +84,8 @@ def _preview(
     else:
         payload = [name for name in rows.columns if name not in LINEAGE]
         pairs = [
-            (_source(row), str({p: row[p] for p in payload})) for row in rows.head(n).to_dicts()
+            (_source(row), str(said({p: row[p] for p in payload})))
+            for row in rows.head(n).to_dicts()
         ]
     return Preview(recipe.name, people, counts, tuple(pairs))
 

@@ -7,6 +7,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from etl import keys
+from etl.features import said
 
 if TYPE_CHECKING:
     from etl.build import Built
@@ -125,16 +126,8 @@ def demo(console: Console, found: Demo) -> None:
     for name, rows in found.rows.items():
         console.line(f"\n{name}  (load_dataset({str(found.published[name])!r}))")
         for row in rows:
-            console.line(f"  {_plain(row)}")
+            console.line(f"  {said(row)}")
     console.line(
         f"\nEverything lies in {found.folder}; each release's review/report.md is beside it."
     )
     console.data({"folder": found.folder, "published": found.published, "rows": found.rows})
-
-
-def _plain(value: Any) -> Any:
-    """A loaded value for people to read: without the parts of an action that say nothing."""
-    if isinstance(value, dict):
-        said = {name: part for name, part in value.items() if part is not None and part != "none"}
-        return {name: _plain(part) for name, part in said.items()}
-    return [_plain(part) for part in value] if isinstance(value, list) else value

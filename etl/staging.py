@@ -6,6 +6,7 @@ import gzip
 import zlib
 from collections import Counter
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 import duckdb
@@ -78,7 +79,8 @@ def load(connection: duckdb.DuckDBPyConnection, fresh: Sequence[tuple[Input, str
         _insert_people(connection, spellings)
         connection.execute("COMMIT")
     except BaseException:
-        connection.execute("ROLLBACK")
+        with suppress(duckdb.Error):  # where DuckDB has ended the transaction already
+            connection.execute("ROLLBACK")
         raise
     return loaded
 
