@@ -120,6 +120,8 @@ def world(simulated: Path, tmp_path_factory: pytest.TempPathFactory) -> World:
     place = tmp_path_factory.mktemp("world")
     before = os.environ.get(keys.ENVIRONMENT)
     os.environ[keys.ENVIRONMENT] = str(place / "world.key")
+    (place / "world.key").touch(0o600)
+    (place / "world.key").write_text("5a" * 32)  # always the same, so that golden files hold
     try:
         made = project_of(place / "work", simulated)
         return World(simulated, made, place / "world.key", build_all(made))
