@@ -198,8 +198,10 @@ def lineage(context: Context, release: str, out: Path) -> None:
     from etl import release as releases
     from etl import warehouse
 
+    project = context.project()
     folder = releases.resolve(context.folder, release)
-    with warehouse.opened(context.project(), "lineage", write=False) as connection:
+    releases.require_own(project, folder)
+    with warehouse.opened(project, "lineage", write=False) as connection:
         lines = sources.export(connection, folder.parent.name, folder.name, out)
     context.console.say("This file names people. It belongs with the key, not with the release.")
     context.console.line(f"{lines:,} lines: {out}")

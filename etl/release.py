@@ -137,3 +137,13 @@ def resolve(root: Path, named: str) -> Path:
         where=named,
         todo="name it as <dataset>/<version> or by its folder (see `tacenda status`)",
     )
+
+
+def require_own(project: Project, folder: Path) -> None:
+    """Raises `UsageError` where a release was not built by this project."""
+    if folder.resolve().parent.parent != project.releases.resolve():
+        raise UsageError(
+            "this release is not of this project",
+            where=str(folder),
+            todo="name the project that built it with -C",
+        )

@@ -41,16 +41,22 @@ NEEDLES: Mapping[str, tuple[str, ...]] = {
     "the guard of a pause": ("guardening",),
     "an exempt person": ("exemptorelling",),
     "a person": ("jennifer", "whitfield"),
+    "a person whom no list names": ("plorvane",),
     "a mail address": ("mkestrel", "quorbix"),
     "a phone number": ("55501742",),
     "a card number": ("4556737586899855",),
     "a bank account": ("de89370400440532013000",),
     "a key": ("akiaq7rz3mwxnt5kjh2p",),
     "a password": ("velqor!7731",),
+    "a password of letters": ("velquorring",),
     "a path": ("mkestrel",),
+    "a path of words": ("kestrelling",),
+    "a handle": ("quorvexing",),
+    "a street": ("quorbelling",),
     "a network address": ("10.44.17.203",),
 }
 
+# The last five are of words that everyone types: nothing but a detector holds them back.
 _SENTENCES = (
     "ask Jennifer Whitfield about the report",
     "write to mkestrel@quorbix.example today",
@@ -61,6 +67,11 @@ _SENTENCES = (
     "my password is Velqor!7731",
     "open C:\\Users\\mkestrel\\plan.txt",
     "connect to 10.44.17.203 first",
+    "ask Marwick Plorvane about the report",
+    "my password is velquorring",
+    "look in /home/kestrelling/plan first",
+    "tell @quorvexing about it",
+    "we live at 12 Quorbelling Street",
 )
 
 
@@ -150,7 +161,7 @@ def _hidden(session: Tape) -> None:
         tape.click(session, 60, 30)
         tape.wait(session, 5)
     tape.focus(session, "chrome", title="form")
-    tape.write(session, "we are " + NEEDLES["a secure key's focus"][0] + " no")
+    tape.write(session, "we are " + NEEDLES["a secure key's focus"][0] + " now ")
     tape.press(session, "x", secure=True)
     tape.click(session, 61, 30)
     tape.focus(session, "winword")
@@ -177,20 +188,27 @@ def _thresholds(session: Tape, few_people: bool, few_days: bool) -> None:
 
 
 def _paused(session: Tape) -> list[Pause]:
-    """A pause of the registry and its guard, then one in the stream."""
+    """A pause of the registry between its guards, then one in the stream."""
     tape.focus(session, "winword")
     tape.wait(session, 10)
+    _in_guard(session)
     start = session.ts
     tape.line(session, f"we are {NEEDLES['a pause of the registry'][0]} now")
     tape.click(session, 62, 5)
     end = session.ts
-    tape.line(session, NEEDLES["the guard of a pause"][0])
+    _in_guard(session)
     tape.wait(session, 10)
     tape.put(session, "pause")
     tape.line(session, f"we are {NEEDLES['a pause in the stream'][0]} now")
     tape.click(session, 62, 20)
     tape.put(session, "resume")
     return [Pause(session.user_id, start, end)]
+
+
+def _in_guard(session: Tape) -> None:
+    """Less than two seconds of typing and a click."""
+    tape.line(session, NEEDLES["the guard of a pause"][0])
+    tape.click(session, 63, 8)
 
 
 def _excluded_person(session: Tape) -> None:
