@@ -280,9 +280,16 @@ def _unforeseen(error: Exception) -> str:
     """What can be said of any other error: its kind and place, for its message may quote data."""
     text = str(error)
     if "No space left" in text or "disk full" in text.lower() or "ENOSPC" in text:
-        return "the disk is full\nWhat to do: make room, then run this again"
+        return (
+            "the disk is full\nWhat to do: make room, then run this again\n"
+            "Not done: the command did not end; what was there before is unchanged"
+        )
     if isinstance(error, duckdb.OutOfMemoryException):
-        return "not enough memory\nWhat to do: raise memory_limit in tacenda.toml"
+        return (
+            "memory is used up, and the disk has no room to spill to\n"
+            "What to do: make room on the disk, or raise memory_limit in tacenda.toml\n"
+            "Not done: the command did not end; what was there before is unchanged"
+        )
     if isinstance(error, OSError) and error.strerror:
         where = f" ({error.filename})" if error.filename else ""
         return f"{error.strerror}{where}\nWhat to do: mend that, then run this again"
