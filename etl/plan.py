@@ -9,7 +9,7 @@ import duckdb
 
 from transforms.events import DAY_US
 
-CHUNK_EVENTS = 250_000
+CHUNK_EVENTS = 120_000
 
 
 @dataclass(frozen=True)
