@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import sys
-import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -13,11 +12,10 @@ from pathlib import Path
 from typing import Any
 
 import click
-import duckdb
 
 from etl import project as projects
 from etl.console import Console
-from etl.errors import INTERRUPTED, TacendaError
+from etl.errors import INTERRUPTED, TacendaError, unforeseen
 from etl.project import Project
 
 _PATH = click.Path(path_type=Path)
@@ -256,7 +254,7 @@ def main() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         sys.exit(1)
     except Exception as error:
-        _fail(_unforeseen(error), 1)
+        _fail(unforeseen(error), 1)
     # Without `standalone_mode` click gives the code of `Exit` back instead of raising it.
     if ended == 1 and _pressed:
         _fail(INTERRUPTED, 130)
@@ -274,31 +272,3 @@ def _fail(message: str, code: int) -> None:
         message, code = INTERRUPTED, 130
     click.echo(f"error: {message}", err=True)
     sys.exit(code)
-
-
-def _unforeseen(error: Exception) -> str:
-    """What can be said of any other error: its kind and place, for its message may quote data."""
-    text = str(error)
-    if "No space left" in text or "disk full" in text.lower() or "ENOSPC" in text:
-        return (
-            "the disk is full\nWhat to do: make room, then run this again\n"
-            "Not done: the command did not end; what was there before is unchanged"
-        )
-    if isinstance(error, duckdb.OutOfMemoryException):
-        return (
-            "memory is used up, and the disk has no room to spill to\n"
-            "What to do: make room on the disk, or raise memory_limit in tacenda.toml\n"
-            "Not done: the command did not end; what was there before is unchanged"
-        )
-    if isinstance(error, OSError) and error.strerror:
-        where = f" ({error.filename})" if error.filename else ""
-        return f"{error.strerror}{where}\nWhat to do: mend that, then run this again"
-    frames = traceback.extract_tb(error.__traceback__)
-    place = f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "unknown"
-    own = [frame for frame in frames if "site-packages" not in frame.filename]
-    near = f"{Path(own[-1].filename).name}:{own[-1].lineno}" if own else place
-    return (
-        f"an error that was not foreseen: {type(error).__name__} at {near}\n"
-        "What to do: run it again; if it comes back, report this line\n"
-        "Not done: the command did not end; what was there before is unchanged"
-    )

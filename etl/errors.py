@@ -8,6 +8,11 @@ TacendaError            1  could not: a file, a key or a registry is at fault
 
 from __future__ import annotations
 
+import traceback
+from pathlib import Path
+
+import duckdb
+
 INTERRUPTED = "interrupted\nNot done: what was under way; what was there before is unchanged"
 
 
@@ -49,3 +54,31 @@ class RefusedError(TacendaError):
 
 class BusyError(TacendaError):
     """Another command is writing to the warehouse."""
+
+
+def unforeseen(error: Exception) -> str:
+    """What can be said of any other error: its kind and place, for its message may quote data."""
+    text = str(error)
+    if "No space left" in text or "disk full" in text.lower() or "ENOSPC" in text:
+        return (
+            "the disk is full\nWhat to do: make room, then run this again\n"
+            "Not done: the command did not end; what was there before is unchanged"
+        )
+    if isinstance(error, duckdb.OutOfMemoryException):
+        return (
+            "memory is used up, and the disk has no room to spill to\n"
+            "What to do: make room on the disk, or raise memory_limit in tacenda.toml\n"
+            "Not done: the command did not end; what was there before is unchanged"
+        )
+    if isinstance(error, OSError) and error.strerror:
+        where = f" ({error.filename})" if error.filename else ""
+        return f"{error.strerror}{where}\nWhat to do: mend that, then run this again"
+    frames = traceback.extract_tb(error.__traceback__)
+    place = f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "unknown"
+    own = [frame for frame in frames if "site-packages" not in frame.filename]
+    near = f"{Path(own[-1].filename).name}:{own[-1].lineno}" if own else place
+    return (
+        f"an error that was not foreseen: {type(error).__name__} at {near}\n"
+        "What to do: run it again; if it comes back, report this line\n"
+        "Not done: the command did not end; what was there before is unchanged"
+    )

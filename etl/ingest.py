@@ -17,8 +17,8 @@ import duckdb
 from etl import staging
 from etl.discover import Discovery, Input
 from etl.errors import TacendaError
+from etl.record import FileResult
 from etl.sources import lines
-from etl.staging import FileResult
 
 BATCH_BYTES = 512 * 1024 * 1024
 BATCH_FILES = 200

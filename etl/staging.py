@@ -7,14 +7,14 @@ import zlib
 from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
 
 import duckdb
 import polars as pl
 
-from etl import dedupe
+from etl import dedupe, record
 from etl.discover import Input
 from etl.errors import TacendaError
+from etl.record import Batch, Loaded
 from etl.sources import agentnet, contract, inputlog, native
 from etl.sources.mapped import Mapped
 from privacy.pseudonyms import normal_id
@@ -24,41 +24,6 @@ _EVENTS = ", ".join(SCHEMA)
 UNREADABLE = (OSError, EOFError, zlib.error, gzip.BadGzipFile, duckdb.Error)
 
 
-@dataclass(frozen=True)
-class FileResult:
-    """What became of one file: lines = accepted + duplicates + quarantined + unmapped."""
-
-    path: str
-    digest: str = ""
-    format: str = ""
-    bytes: int = 0
-    lines: int = 0
-    accepted: int = 0
-    duplicates: int = 0
-    quarantined: int = 0
-    unmapped: int = 0
-    events: int = 0
-    fault: TacendaError | None = None
-
-
-@dataclass(frozen=True)
-class Loaded:
-    """A batch's files, quarantine reasons, and tallies of what was dropped, by kind and name."""
-
-    files: tuple[FileResult, ...]
-    reasons: Counter[str]
-    tallies: Counter[tuple[str, str]]
-
-
-@dataclass
-class _Batch:
-    """What staging gathers on its way."""
-
-    mapped: dict[str, Mapped] = field(default_factory=dict)
-    unknown: dict[str, Counter[str]] = field(default_factory=dict)
-    faults: dict[str, TacendaError] = field(default_factory=dict)
-
-
 def load(connection: duckdb.DuckDBPyConnection, fresh: Sequence[tuple[Input, str]]) -> Loaded:
     """Loads inputs with their digests; those at fault are left out whole and say why."""
     slow: set[str] = set()
@@ -66,7 +31,7 @@ def load(connection: duckdb.DuckDBPyConnection, fresh: Sequence[tuple[Input, str
         batch = _stage(connection, [entry for entry, _ in fresh], slow)
         spellings = _normalise(connection)
         misplaced = _drop_misplaced(connection)
-        lines = _count(connection, "stage")
+        lines = record.count(connection, "stage")
         settled = dedupe.settle(connection)
         again = _without_lines(connection, settled.conflicting_paths) - slow
         if not again:
@@ -75,8 +40,8 @@ def load(connection: duckdb.DuckDBPyConnection, fresh: Sequence[tuple[Input, str
     connection.execute("BEGIN")
     try:
         dedupe.set_aside(connection)
-        loaded = _record(connection, fresh, batch, lines, settled.duplicates, misplaced)
-        _insert_people(connection, spellings)
+        loaded = record.record(connection, fresh, batch, lines, settled.duplicates, misplaced)
+        record.people(connection, spellings)
         connection.execute("COMMIT")
     except BaseException:
         with suppress(duckdb.Error):  # where DuckDB has ended the transaction already
@@ -85,11 +50,9 @@ def load(connection: duckdb.DuckDBPyConnection, fresh: Sequence[tuple[Input, str
     return loaded
 
 
-def _stage(
-    connection: duckdb.DuckDBPyConnection, inputs: Sequence[Input], slow: set[str]
-) -> _Batch:
+def _stage(connection: duckdb.DuckDBPyConnection, inputs: Sequence[Input], slow: set[str]) -> Batch:
     native.create_stage(connection)
-    batch = _Batch()
+    batch = Batch()
     quick = [str(i.path) for i in inputs if i.format == "native" and str(i.path) not in slow]
     found = native.stage_quick(connection, quick)
     batch.unknown.update(found.unknown)
@@ -100,7 +63,7 @@ def _stage(
     return batch
 
 
-def _stage_one(connection: duckdb.DuckDBPyConnection, entry: Input, batch: _Batch) -> None:
+def _stage_one(connection: duckdb.DuckDBPyConnection, entry: Input, batch: Batch) -> None:
     path = str(entry.path)
     try:
         if entry.format == "native":
@@ -180,144 +143,9 @@ def _drop_misplaced(connection: duckdb.DuckDBPyConnection) -> dict[str, Counter[
     return tally
 
 
-def _count(connection: duckdb.DuckDBPyConnection, table: str) -> Counter[str]:
-    return Counter(
-        dict(connection.execute(f"SELECT path, count(*) FROM {table} GROUP BY path").fetchall())
-    )
-
-
 def _without_lines(connection: duckdb.DuckDBPyConnection, paths: frozenset[str]) -> set[str]:
     rows = connection.execute(
         "SELECT DISTINCT path FROM stage WHERE line IS NULL AND list_contains(?::VARCHAR[], path)",
         [sorted(paths)],
     ).fetchall()
     return {row[0] for row in rows if row[0].lower().endswith(native.SUFFIXES)}
-
-
-def _record(
-    connection: duckdb.DuckDBPyConnection,
-    fresh: Sequence[tuple[Input, str]],
-    batch: _Batch,
-    lines: Counter[str],
-    duplicates: Counter[str],
-    misplaced: dict[str, Counter[str]],
-) -> Loaded:
-    row = connection.execute("SELECT coalesce(max(file_id), 0) FROM lake.files").fetchone()
-    number = int(row[0]) if row else 0
-    accepted, bad = _count(connection, "stage"), _count(connection, "stage_bad")
-    results = []
-    tallies: Counter[tuple[str, str]] = Counter()
-    rows: list[tuple[int, str, str, int]] = []
-    ids: list[tuple[str, int]] = []
-    for entry, digest in fresh:
-        path = str(entry.path)
-        result = FileResult(path, digest, entry.format, entry.size, fault=batch.faults.get(path))
-        if result.fault is None:
-            number += 1
-            ids.append((path, number))
-            result = _sums(result, batch, lines[path], accepted[path], duplicates[path], bad[path])
-            for (kind, name), n in _tallies(batch, misplaced, path).items():
-                tallies[(kind, name)] += n
-                rows.append((number, kind, name, n))
-        results.append(result)
-    _insert(connection, results, ids, rows)
-    reasons = Counter(
-        dict(connection.execute("SELECT reason, count(*) FROM stage_bad GROUP BY 1").fetchall())
-    )
-    return Loaded(tuple(results), reasons, tallies)
-
-
-def _sums(
-    result: FileResult, batch: _Batch, staged: int, accepted: int, duplicates: int, bad: int
-) -> FileResult:
-    mapped = batch.mapped.get(result.path)
-    if mapped is None:
-        total = accepted + duplicates + bad
-        filled = replace(
-            result, lines=total, accepted=accepted, duplicates=duplicates, quarantined=bad
-        )
-    else:
-        # One source line may give several events or none: lines and events are counted apart.
-        known = accepted == 0 and staged > 0
-        filled = replace(
-            result,
-            lines=mapped.lines_read,
-            accepted=0 if known else mapped.mapped_lines,
-            duplicates=mapped.mapped_lines if known else 0,
-            quarantined=len(mapped.quarantined),
-            unmapped=mapped.lines_read - mapped.mapped_lines - len(mapped.quarantined),
-        )
-    parts = filled.accepted + filled.duplicates + filled.quarantined + filled.unmapped
-    if filled.lines != parts or filled.unmapped < 0:
-        raise TacendaError(
-            "the sums of a file do not agree",
-            where=result.path,
-            todo="report this; the file was not loaded",
-            undone="this batch of files was not loaded",
-        )
-    return replace(filled, events=accepted)
-
-
-def _tallies(
-    batch: _Batch, misplaced: dict[str, Counter[str]], path: str
-) -> Counter[tuple[str, str]]:
-    mapped = batch.mapped.get(path)
-    parts = {
-        "unknown field": batch.unknown.get(path, Counter()),
-        "misplaced field": misplaced.get(path, Counter()),
-        "no counterpart": Counter(mapped.unmapped) if mapped else Counter(),
-    }
-    return Counter({(kind, name): n for kind, part in parts.items() for name, n in part.items()})
-
-
-def _insert(
-    connection: duckdb.DuckDBPyConnection,
-    results: Sequence[FileResult],
-    ids: Sequence[tuple[str, int]],
-    tallies: Sequence[tuple[int, str, str, int]],
-) -> None:
-    named = pl.DataFrame(ids, schema={"path": pl.String, "file_id": pl.Int64}, orient="row")
-    connection.register("ids", named.to_arrow())
-    connection.execute(
-        f"INSERT INTO lake.events SELECT {_EVENTS}, file_id FROM stage JOIN ids USING (path)"
-    )
-    connection.execute(
-        "INSERT INTO lake.quarantine SELECT file_id, line, reason, bytes, content "
-        "FROM stage_bad JOIN ids USING (path)"
-    )
-    connection.execute(
-        "INSERT INTO lake.sessions SELECT user_id, device_id, session_id, file_id, min(ts), "
-        "max(ts), min(seq), max(seq), count(*) FROM stage JOIN ids USING (path) GROUP BY ALL"
-    )
-    connection.unregister("ids")
-    by_path = {result.path: result for result in results}
-    for path, number in ids:
-        one = by_path[path]
-        connection.execute(
-            "INSERT INTO lake.files VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            [
-                number,
-                path,
-                one.digest,
-                one.format,
-                one.bytes,
-                one.lines,
-                one.accepted,
-                one.duplicates,
-                one.quarantined,
-                one.unmapped,
-                one.events,
-            ],
-        )
-    if tallies:
-        connection.executemany("INSERT INTO lake.tallies VALUES (?, ?, ?, ?)", list(tallies))
-
-
-def _insert_people(connection: duckdb.DuckDBPyConnection, pairs: Sequence[tuple[str, str]]) -> None:
-    frame = pl.DataFrame(pairs, schema={"user_id": pl.String, "spelling": pl.String}, orient="row")
-    connection.register("pairs", frame.to_arrow())
-    connection.execute(
-        "INSERT INTO lake.people SELECT * FROM pairs p ANTI JOIN lake.people k "
-        "ON p.user_id = k.user_id AND p.spelling = k.spelling"
-    )
-    connection.unregister("pairs")
