@@ -16,6 +16,7 @@ from etl.shards import Shard
 from privacy import pseudonyms, vocabulary
 from transforms.events import LINEAGE
 
+_CONSONANTS = str.maketrans("0123456789abcdef", "bcdfghjklmnpqrst")
 _PEOPLE = 50  # whose texts are admitted at a time
 
 
@@ -29,8 +30,12 @@ class Group:
 
     @property
     def file(self) -> str:
-        """The shard's name, of its key alone: it tells nothing and stays with its people."""
-        return f"data/{self.split}-{pseudonyms.derive(self.key, 'file').hex()[:12]}.parquet"
+        """The shard's name, of its key alone: it tells nothing and stays with its people.
+
+        Of consonants, so that it never looks like somebody's number or name.
+        """
+        digest = pseudonyms.derive(self.key, "file").hex()[:12]
+        return f"data/{self.split}-{digest.translate(_CONSONANTS)}.parquet"
 
 
 def _has(store: duckdb.DuckDBPyConnection, table: str) -> bool:

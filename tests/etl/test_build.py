@@ -15,7 +15,7 @@ import polars as pl
 import pytest
 
 from etl import build as building
-from etl import manifest, plan, release, verify
+from etl import checks, manifest, plan, release, verify
 from etl.errors import TacendaError
 from etl.project import Project
 from tests.etl.conftest import World, build_all, files_of, load, project_of
@@ -209,3 +209,13 @@ def test_a_missing_registry_stops_everything(tmp_path: Path, simulated: Path) ->
     with pytest.raises(TacendaError, match="pauses"):
         building.build(target, (), workers=1, progress=lambda *_: None)
     assert not target.releases.exists()
+
+
+def test_ids_are_looked_for_everywhere_but_in_sizes(world: World) -> None:
+    place = world.release("desktop-actions")
+    written = verify.restored(place, manifest.read(place))
+    size = str(sum(shard.bytes for shard in written.shards))
+    assert len(size) >= 5 and size in (place / "dataset" / "README.md").read_text()
+    assert checks.ids(written, [size]) == []
+    for known in ("Desktop actions", "parquet", written.shards[0].file[5:14]):
+        assert checks.ids(written, [known]), known
