@@ -219,3 +219,18 @@ def test_ids_are_looked_for_everywhere_but_in_sizes(world: World) -> None:
     assert checks.ids(written, [size]) == []
     for known in ("Desktop actions", "parquet", written.shards[0].file[5:14]):
         assert checks.ids(written, [known]), known
+
+
+@pytest.mark.usefixtures("same_key")
+def test_what_a_gate_refuses_keeps_no_other_back(world: World, tmp_path: Path) -> None:
+    work = tmp_path / "work"
+    shutil.copytree(world.project.root, work, ignore=shutil.ignore_patterns("releases"))
+    recipe = work / "datasets" / "typed-text" / "recipe.toml"
+    recipe.write_text(recipe.read_text().replace("min_people = 20", "min_people = 1000"))
+    target = Project(work, world.project.settings)
+    built = build_all(target)
+    assert [one.verdict for one in built.datasets] == ["built", "built", "refused"]
+    assert sorted(path.name for path in target.releases.iterdir()) == list(DATASETS[:2])
+    again = build_all(target)
+    assert [one.verdict for one in again.datasets] == ["unchanged", "unchanged", "refused"]
+    assert sorted(path.name for path in (target.refused / "typed-text").iterdir()) == ["1", "2"]
