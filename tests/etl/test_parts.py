@@ -1,0 +1,180 @@
+"""The parts of a release, each by itself: recipes, shards, cards, versions, remarks."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import polars as pl
+import pyarrow.parquet as pq
+import pytest
+import yaml
+
+from etl import card, recipe, release, remarks, shards
+from etl.errors import TacendaError, UsageError
+from etl.features import published
+from etl.project import Project, Settings
+from etl.shards import Shard
+from privacy.consent import Exclusion, Exemption, Pause, Registries
+from tests.etl.conftest import World
+
+SHIPPED = Path(__file__).parents[2] / "datasets"
+MINUTE = 60_000_000
+
+
+def rows(people: int = 12, each: int = 5) -> pl.DataFrame:
+    """Made-up snippets: `each` a person, one a minute."""
+    made = [
+        {
+            "x": [n, p % 64], "y": [1, 2], "gap": [0, 1], "app": "email", "end": "left",
+            "user_id": f"p{p:02}", "device_id": "d" if p % 2 else None, "first_ts": n * MINUTE,
+            "last_ts": n * MINUTE + 1, "n_keyboard": 0, "n_mouse": 3, "n_other": 0,
+        }
+        for p in range(people)
+        for n in range(each)
+    ]  # fmt: skip
+    lists = {name: pl.List(pl.UInt8) for name in ("x", "y", "gap")}
+    return pl.DataFrame(made, schema_overrides={**lists, "device_id": pl.String()})
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_draw_does_not_depend_on_the_order_of_its_rows(seed: int) -> None:
+    order = list(range(rows().height))
+    random.Random(seed).shuffle(order)
+    drawn = shards.drawn(rows(), b"k" * 32, 0.5)
+    assert shards.drawn(rows()[order], b"k" * 32, 0.5).equals(drawn)
+    assert drawn["user_id"].n_unique() == 12
+    assert drawn.height < rows().height
+    assert not drawn.equals(drawn.sort("user_id", "first_ts"))
+
+
+def test_another_key_draws_anew() -> None:
+    one, other = (shards.drawn(rows(), key * 32, 0.5) for key in (b"a", b"b"))
+    assert not one.equals(other)
+
+
+def test_a_shard_tells_nothing_but_its_columns(tmp_path: Path) -> None:
+    features = published("pointer", 64, 36)
+    made = [shards.write(tmp_path, f"data/{n}.parquet", "train", rows(), features) for n in "ab"]
+    assert made[0].sha256 == made[1].sha256 and (made[0].rows, made[0].people) == (60, 12)
+    meta = pq.read_metadata(tmp_path / "data" / "a.parquet")
+    assert not meta.metadata and meta.schema.names
+    for group in range(meta.num_row_groups):
+        columns = [meta.row_group(group).column(n) for n in range(meta.num_columns)]
+        assert all(not column.is_stats_set for column in columns)
+    assert pq.read_schema(tmp_path / "data" / "a.parquet").names == list(features)
+
+
+def test_a_label_that_is_not_listed_is_an_error(tmp_path: Path) -> None:
+    wrong = rows().with_columns(pl.lit("nosuch").alias("app"))
+    with pytest.raises(pl.exceptions.PolarsError):
+        shards.write(tmp_path, "a.parquet", "train", wrong, published("pointer", 64, 36))
+
+
+TRANSFORMS = {
+    "typed-text": "typed_text",
+    "pointer-snippets": "pointer",
+    "desktop-actions": "actions",
+}
+
+
+@pytest.mark.parametrize("name", TRANSFORMS)
+def test_a_card_s_header_is_yaml_that_declares_every_column(name: str) -> None:
+    one = recipe.load(SHIPPED / name)
+    features = published(TRANSFORMS[name], 64, 36)
+    made = [Shard(f"data/{split}-x.parquet", split, 10, 7, 100, "0" * 64)
+            for split in ("test", "train")]  # fmt: skip
+    text = card.render(SHIPPED / name, one, features, made)
+    header = yaml.safe_load(text.split("---\n")[1])
+    assert [part["name"] for part in header["dataset_info"]["features"]] == list(features)
+    splits = header["configs"][0]["data_files"]
+    assert [part["split"] for part in splits] == ["train", "test"]
+    assert {part["num_examples"] for part in header["dataset_info"]["splits"]} == {7}
+    assert "$" not in text and one.title in text
+
+
+@pytest.mark.parametrize("body", ["$nosuch", "costs 5 $", None])
+def test_a_card_that_cannot_be_filled_in(tmp_path: Path, body: str | None) -> None:
+    if body is not None:
+        (tmp_path / "card.md").write_text(body)
+    with pytest.raises(TacendaError, match="card"):
+        card.render(tmp_path, recipe.load(SHIPPED / "typed-text"), {}, [])
+
+
+LOOSE = {
+    "k = 9": "k", "min_people = 5": "min_people", "sample = 0.95": "sample", "speed = 1": "speed",
+    'transform = "magic"': "transform", "[grid]\ncolumns = 128": "grid.columns",
+    "[grid]\nbin_ms = 100": "grid.bin_ms", "[pointer]\nmax_points = 7": "pointer.max_points",
+    "[actions]\nmax_actions = 20": "actions.max_actions",
+    "[vocabulary]\npeople = 3": "vocabulary.people", "[vocabulary]\ndays = 1": "vocabulary.days",
+    "[split]\nfrom_people = 50": "split.from_people", "[split]\ntrain = 0.9": "split",
+    "[nosuch]\nx = 1": "nosuch",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("extra", LOOSE)
+def test_looser_than_the_defaults_is_an_error_that_names_the_key(
+    tmp_path: Path, extra: str
+) -> None:
+    folder = tmp_path / "mine"
+    folder.mkdir()
+    plain = {"name": '"mine"', "title": '"t"', "transform": '"pointer"', "scopes": '["mouse"]'}
+    plain.pop(extra.split(" = ")[0], None)
+    text = "".join(f"{name} = {value}\n" for name, value in plain.items()) + extra + "\n"
+    (folder / "recipe.toml").write_text(text)
+    with pytest.raises(UsageError) as caught:
+        recipe.load(folder)
+    assert LOOSE[extra] in caught.value.message() and str(folder) in caught.value.message()
+
+
+def test_stricter_than_the_defaults_is_accepted(tmp_path: Path) -> None:
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "recipe.toml").write_text(
+        'name = "mine"\ntitle = "t"\ntransform = "pointer"\nscopes = ["mouse"]\nk = 20\n'
+        "min_people = 50\nsample = 0.5\n[grid]\ncolumns = 32\nrows = 18\nbin_ms = 500\n"
+    )
+    assert recipe.load(tmp_path / "mine").grid.columns == 32
+
+
+def test_a_recipe_named_unlike_its_folder(tmp_path: Path) -> None:
+    text = (SHIPPED / "typed-text" / "recipe.toml").read_text()
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "recipe.toml").write_text(text)
+    with pytest.raises(UsageError, match="not like its folder"):
+        recipe.load(tmp_path / "other")
+
+
+def test_versions_follow_each_other_by_number(tmp_path: Path) -> None:
+    project = Project(tmp_path, Settings(id="versions"))
+    for name in ("v1", "v2", "v10", "vx", "w3"):
+        (project.releases / "a" / name).mkdir(parents=True)
+    assert release.versions(project, "a") == [1, 2, 10]
+    assert release.following(project, "a") == "v11"
+    assert release.resolve(tmp_path, "a/v10") == project.releases / "a" / "v10"
+    with pytest.raises(UsageError):
+        release.resolve(tmp_path, "a/v3")
+
+
+def test_what_a_killed_build_left_is_swept(tmp_path: Path) -> None:
+    project = Project(tmp_path, Settings(id="versions"))
+    staged = release.stage(project, "a")
+    (staged / "dataset" / "half.parquet").write_text("half")
+    release.sweep(project)
+    assert not staged.exists() and not (project.releases / "a").exists()
+
+
+def test_what_nothing_answers_to_is_counted(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    from etl import warehouse
+
+    monkeypatch.setenv("TACENDA_KEY_FILE", str(world.key))
+    known = world.answers["people"][0]["user_id"]
+    registries = Registries(
+        (Exemption("nobody", "denied"), Exemption(f" {known.upper()} ", "denied")),
+        (Pause(known, 0, 31 * MINUTE), Pause("nobody", 0, 30 * MINUTE), Pause(known, 0)),
+        (Exclusion(app="shipped"), Exclusion(app="mine"), Exclusion(app="too")),
+        shipped=1,
+    )
+    with warehouse.opened(world.project, "test", write=False) as lake:
+        assert remarks.remarks(lake, registries, {1}) == {
+            remarks.LONG: 1, remarks.STRANGERS: 2, remarks.UNMATCHED: 1
+        }  # fmt: skip
