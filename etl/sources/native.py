@@ -49,18 +49,19 @@ def stage_quick(connection: duckdb.DuckDBPyConnection, files: Sequence[str]) -> 
     """Stages sound files at once; rows of files with any fault are taken out again."""
     if not files:
         return Quick(set(), {})
+    named = [literal(file) for file in files]
     reader = "format = 'newline_delimited', ignore_errors = true, filename = true"
     try:
         keys = connection.execute(
             "SELECT filename, json_keys(json), count(*), max(strlen(json::VARCHAR)) "
             f"FROM read_json_objects(?, {reader}) GROUP BY ALL",
-            [list(files)],
+            [named],
         ).fetchall()
         connection.execute(
             f"CREATE OR REPLACE TEMP TABLE quick AS SELECT "
             f"{contract.select('raw.filename AS path')} "
             f"FROM read_json(?, columns = {contract.json_columns()}, {reader}) raw",
-            [list(files)],
+            [named],
         )
     except duckdb.Error:
         # One unreadable file spoils the batch: find out which by reading each alone.
@@ -107,6 +108,11 @@ def unknown_fields(keys: Sequence[str]) -> Counter[str]:
     """Names outside the contract, by name where the name is plain, else as `(other)`."""
     unknown = (key for key in keys if key not in contract.FIELDS)
     return Counter(key if _IDENTIFIER.fullmatch(key) else "(other)" for key in unknown)
+
+
+def literal(file: str) -> str:
+    """A path that DuckDB takes as it stands: `*`, `?` and `[` in it are no patterns."""
+    return re.sub(r"([*?\[])", r"[\1]", file)
 
 
 def stage_slow(connection: duckdb.DuckDBPyConnection, file: str) -> Counter[str]:
@@ -172,14 +178,15 @@ def _refuse_utf16(file: Path) -> None:
 
 def stage_parquet(connection: duckdb.DuckDBPyConnection, file: str) -> Counter[str]:
     """Stages a Parquet file with the contract's columns; rows are numbered from 1."""
-    described = connection.execute("DESCRIBE SELECT * FROM read_parquet(?)", [file]).fetchall()
+    named = literal(file)
+    described = connection.execute("DESCRIBE SELECT * FROM read_parquet(?)", [named]).fetchall()
     kinds = {row[0]: row[1] for row in described}
     columns = ", ".join(_as_json(name, kinds.get(name)) for name in contract.FIELDS)
     connection.execute(
         f"CREATE OR REPLACE TEMP TABLE parsed AS SELECT {contract.select('number, content')} FROM ("
         f"SELECT {columns}, file_row_number + 1 AS number, to_json(p) AS content "
         "FROM read_parquet(?, file_row_number = true) p) raw",
-        [file],
+        [named],
     )
     names = ", ".join(SCHEMA)
     connection.execute(
@@ -195,7 +202,7 @@ def stage_parquet(connection: duckdb.DuckDBPyConnection, file: str) -> Counter[s
     unknown: Counter[str] = Counter()
     for name in strangers:
         quoted = name.replace('"', '""')
-        row = connection.execute(f'SELECT count("{quoted}") FROM read_parquet(?)', [file])
+        row = connection.execute(f'SELECT count("{quoted}") FROM read_parquet(?)', [named])
         plain = name if _IDENTIFIER.fullmatch(name) else "(other)"
         unknown[plain] += int((row.fetchone() or (0,))[0])
     return unknown

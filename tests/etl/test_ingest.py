@@ -278,3 +278,18 @@ def test_the_quick_road_never_takes_what_the_slow_one_refuses(
 def test_sound_json_is_what_the_cases_take_it_for() -> None:
     for good in GOOD[:6]:
         json.loads(good)
+
+
+def test_names_that_look_like_patterns_are_names(new_project: New, tmp_path: Path) -> None:
+    """Each file is read once, by its own name, and none stands for others."""
+    target = new_project()
+    names = ["a'b", "x*", "[ab]", "a", "b", "q?", "{a,b}", "new\nline", "$(x)", "é ü"]
+    folder = tmp_path / "in [1]*"
+    for number, name in enumerate(names, 1):
+        write(folder / f"{name}.jsonl", line(seq=number))
+    frame = pl.DataFrame({"user_id": ["u"], "ts": [5], "type": ["focus"]})
+    frame.write_parquet(folder / "[ab].parquet")
+    report = load(target, folder)
+    assert not report.faults
+    assert report.total("accepted") == report.total("lines") == len(names) + 1
+    assert load(target, folder).total("accepted") == 0
