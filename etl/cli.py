@@ -257,7 +257,7 @@ def main() -> None:
     except Exception as error:
         _fail(unforeseen(error), 1)
     # Without `standalone_mode` click gives the code of `Exit` back instead of raising it.
-    if ended == 1 and _pressed:
+    if ended and _pressed:
         _fail(INTERRUPTED, 130)
     sys.exit(ended if isinstance(ended, int) else 0)
 

@@ -24,8 +24,17 @@ def run(project: Project, rules: Rules) -> dict[str, list[Violation]]:
     """Dataset -> what came out of what was planted, or should have and did not; empty is well.
 
     Each recipe has a side run of its own, because how many people are planted follows from it.
+    One that cannot be made is a violation.
     """
-    return {recipe.name: _one(project, rules, recipe) for recipe in rules.recipes}
+    return {recipe.name: _checked(project, rules, recipe) for recipe in rules.recipes}
+
+
+def _checked(project: Project, rules: Rules, recipe: Recipe) -> list[Violation]:
+    try:
+        return _one(project, rules, recipe)
+    except Exception as error:
+        # Its message may quote what it looked at, so only its kind is told.
+        return [Violation("side run", 1, f"could not check: {type(error).__name__}")]
 
 
 def _one(project: Project, rules: Rules, recipe: Recipe) -> list[Violation]:

@@ -18,6 +18,7 @@ from etl import build as building
 from etl import checks, manifest, plan, release, verify
 from etl.errors import TacendaError
 from etl.project import Project
+from privacy import consent, windows
 from tests.etl.conftest import World, build_all, files_of, load, project_of
 
 DATASETS = ("desktop-actions", "pointer-snippets", "typed-text")
@@ -234,3 +235,28 @@ def test_what_a_gate_refuses_keeps_no_other_back(world: World, tmp_path: Path) -
     again = build_all(target)
     assert [one.verdict for one in again.datasets] == ["unchanged", "unchanged", "refused"]
     assert sorted(path.name for path in (target.refused / "typed-text").iterdir()) == ["1", "2"]
+
+
+BROKEN = {
+    "exemptions": (consent, "exempt_scopes", lambda _: {}),
+    "pauses of the registry": (windows, "registry_window", lambda start, *_: (start, start)),
+    "excluded windows": (windows, "excluded", lambda *_: []),
+    "secure fields": (windows, "secure", lambda *_: []),
+}
+
+
+@pytest.mark.usefixtures("same_key")
+@pytest.mark.parametrize("name", BROKEN)
+def test_the_gates_catch_consent_that_is_broken(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """On people's own events, by the second count; the planted ones speak as well."""
+    work = tmp_path / "work"
+    shutil.copytree(world.project.root, work, ignore=shutil.ignore_patterns("releases"))
+    module, function, broken = BROKEN[name]
+    monkeypatch.setattr(module, function, broken)
+    # A password alone has no word that could come out: there the pointer must give it away.
+    dataset = "pointer-snippets" if name == "secure fields" else "typed-text"
+    built = build_all(Project(work, world.project.settings), dataset)
+    refusing = {gate.gate for gate in built.datasets[0].gates if gate.violations}
+    assert built.refused and {"consent", "canaries"} <= refusing

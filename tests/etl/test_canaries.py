@@ -286,3 +286,11 @@ def test_no_place_is_named_but_the_side_run(place: Project, monkeypatch: Patch) 
     assert {one.where for one in found} == {"side run"}
     said = repr(found)
     assert not any(needle in said for needles in canaries.NEEDLES.values() for needle in needles)
+
+
+def test_a_side_run_that_cannot_be_made_is_a_violation(place: Project, monkeypatch: Patch) -> None:
+    def fail(*_: Any) -> None:
+        raise RuntimeError("zq-quoted-zq")
+
+    monkeypatch.setattr(chunk, "process", fail)
+    assert side(place, POINTER) == {POINTER: {"could not check: RuntimeError"}}
