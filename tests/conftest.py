@@ -7,6 +7,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# The same examples each time, however slow the machine.
+settings.register_profile("house", deadline=None, derandomize=True)
+settings.load_profile("house")
 
 _BESIDE = Path(__file__).parents[2] / "shared" / "data"
 

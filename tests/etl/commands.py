@@ -50,6 +50,23 @@ def stopped(key: Path, seconds: float, sent: signal.Signals, *arguments: object)
     return Done(child.returncode, out, err)
 
 
+def interrupted(key: Path, sign: str, *arguments: object) -> Done:
+    """Runs `tacenda` and sends ctrl-C as soon as a line on stderr begins with `sign`."""
+    child = subprocess.Popen(
+        [*TACENDA, *map(str, arguments)], env=environment(key), text=True,
+        stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+    )  # fmt: skip
+    assert child.stderr is not None
+    said = []
+    for line in child.stderr:
+        said.append(line)
+        if line.startswith(sign):
+            child.send_signal(signal.SIGINT)
+            break
+    said += child.stderr.readlines()
+    return Done(child.wait(), "", "".join(said))
+
+
 def project(place: Path, key: Path, sim: Path | None = None) -> Path:
     """A new project; with a simulation, its registries."""
     assert run(key, "init", place).code == 0

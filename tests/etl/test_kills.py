@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from tests.etl.commands import TACENDA, environment, project, run, stopped
+from tests.etl.commands import TACENDA, environment, interrupted, project, run, stopped
 from tests.etl.conftest import files_of
 
 
@@ -83,8 +83,7 @@ def test_interrupted(calm: Undisturbed, tmp_path: Path, command: str) -> None:
         run(calm.key, "-C", work, "ingest", calm.sim / "capture")
     before = counts(calm.key, work)
     paths = [calm.sim / "capture"] if command == "ingest" else []
-    wait = 0.6 * (calm.ingest_s if paths else calm.build_s)
-    done = stopped(calm.key, wait, signal.SIGINT, "-C", work, command, *paths)
+    done = interrupted(calm.key, f"{command}: ", "-C", work, command, *paths)
     assert done.code == 130, done.err
     assert "interrupted" in done.err and "Traceback" not in done.err
     if command == "ingest":
