@@ -46,23 +46,27 @@ class Built:
         return any(one.verdict == REFUSED for one in self.datasets)
 
 
-def rules_for(project: Project, datasets: Sequence[str]) -> Rules:
-    """Recipes, registries and policy of a build; raises before anything is read."""
+def rules_for(
+    project: Project, connection: duckdb.DuckDBPyConnection, datasets: Sequence[str], now: int
+) -> Rules:
+    """Recipes, registries and policy of a build; raises before any event is read."""
     recipes = recipe.chosen(project.recipes, datasets)
-    loaded = registries.load(project.consent)
+    loaded = registries.effective(project, connection, now)
     return Rules(loaded, recipes, default_policy(), derive(keys.read(project), "order"))
 
 
-def build(project: Project, datasets: Sequence[str], *, workers: int, progress: Progress) -> Built:
+def build(
+    project: Project, datasets: Sequence[str], *, now: int, workers: int, progress: Progress
+) -> Built:
     """Builds one release for each recipe named (all, where none is), or says why not.
 
     A dataset that a gate refuses leaves nothing under `releases/`; the others are released all
     the same. What would be the same as the newest release makes nothing new.
     """
-    rules = rules_for(project, datasets)
     with locks.held(project.warehouse, "build", write=True):
         _clear(project)
         with reading(project) as connection:
+            rules = rules_for(project, connection, datasets, now)
             found = source.look(connection, project, rules)
             tasks = plan.chunks(connection)
         if not tasks:

@@ -17,9 +17,9 @@ from etl import consented, remarks, tables
 from etl.plan import Chunk
 from etl.recipe import Recipe
 from privacy import consent, detectors, findings, vocabulary
-from privacy.consent import Registries
 from privacy.policy import Policy
 from privacy.redact import redact
+from privacy.registry import Registries
 from transforms import actions, events, pads, pointer, thinning, typed_text
 from transforms.events import DAY_US
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from etl import build, discover, hub, ingest, keys, publish, setup, show, verify, warehouse
+from etl import build, discover, hub, ingest, keys, moments, publish, setup, show, verify, warehouse
 from etl import project as projects
 from etl.console import Console
 from etl.errors import UsageError
@@ -44,7 +44,7 @@ def run(folder: Path, console: Console, workers: int) -> Demo:
     console.say(f"      {loaded.total('accepted'):,} lines accepted of {loaded.total('lines'):,}")
     _say(console, 4, "build: consent, transforms, redaction, allow-list, gates")
     with console.progress("build") as progress:
-        built = build.build(project, (), workers=workers, progress=progress)
+        built = build.build(project, (), now=moments.clock(), workers=workers, progress=progress)
     show.build(console, built)
     published = {}
     for done in built.datasets:

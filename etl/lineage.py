@@ -7,10 +7,11 @@ from pathlib import Path
 
 import duckdb
 
+from etl import manifest
 from etl.errors import TacendaError, UsageError
 
 
-def export(connection: duckdb.DuckDBPyConnection, dataset: str, version: str, out: Path) -> int:
+def export(connection: duckdb.DuckDBPyConnection, release: Path, out: Path) -> int:
     """Writes one release's lineage to a Parquet file (mode 0600) and gives its number of lines.
 
     Columns: shard, row, user_id, device_id, first_ts, last_ts, n_events; one line per source
@@ -19,27 +20,25 @@ def export(connection: duckdb.DuckDBPyConnection, dataset: str, version: str, ou
     """
     if out.exists():
         raise UsageError("the file exists already", where=str(out), todo="name another one")
-    found = connection.execute(
-        "SELECT count(*) FROM lake.lineage WHERE dataset = ? AND version = ?", [dataset, version]
-    ).fetchone()
-    lines = int(found[0]) if found else 0
-    if not lines:
+    facts = manifest.read(release)
+    asked = [facts["dataset"], [shard["sha256"] for shard in facts["shards"]]]
+    table = connection.execute(
+        "SELECT shard, row, user_id, device_id, first_ts, last_ts, "
+        "n_keyboard + n_mouse + n_other AS n_events FROM lake.lineage "
+        "WHERE dataset = ? AND list_contains(?, sha256) ORDER BY shard, row, first_ts",
+        asked,
+    ).to_arrow_table()
+    if not table.num_rows:
         raise TacendaError(
             "the warehouse knows no lineage of this release",
-            where=f"{dataset}/{version}",
+            where=f"{release.parent.name}/{release.name}",
             todo="name a release that this project built (see `tacenda status`)",
             undone="no file was written",
         )
     beside = out.with_name(f".{out.name}.part")
-    table = connection.execute(
-        "SELECT shard, row, user_id, device_id, first_ts, last_ts, "
-        "n_keyboard + n_mouse + n_other AS n_events FROM lake.lineage "
-        "WHERE dataset = ? AND version = ? ORDER BY shard, row, first_ts",
-        [dataset, version],
-    ).to_arrow_table()
     _write(table, beside)
     beside.rename(out)
-    return lines
+    return int(table.num_rows)
 
 
 def _write(table: object, place: Path) -> None:

@@ -198,24 +198,28 @@ def _release(
     (review / "words.txt").write_text("".join(f"{w}\n" for w in shared), encoding="utf-8")
     (review / "report.md").write_text(report.render(facts), encoding="utf-8")
     manifest.write(staged, {**facts, "files": manifest.files(staged)})
-    _keep_lineage(job, version, [shard["file"] for shard in facts["shards"]])
+    _keep_lineage(job, facts["shards"])
     place = release.commit(project, name, staged, version)
     release.set_current(project, name, version, facts["fingerprint"])
     rows = facts["counts"]["released"]
     return DatasetResult(name, BUILT, version, rows, place, results, facts["counts"])
 
 
-def _keep_lineage(job: Job, version: str, files: Sequence[str]) -> None:
-    """Puts a release's lineage into the warehouse, instead of what a killed build left there."""
+def _keep_lineage(job: Job, shards: Sequence[Mapping[str, Any]]) -> None:
+    """Puts the lineage of shards into the warehouse, where it does not lie there already."""
     name = job.recipe.name
     connection = warehouse.connect(job.project, write=True)
     try:
+        known = connection.execute(
+            "SELECT DISTINCT sha256 FROM lake.lineage WHERE dataset = ?", [name]
+        ).fetchall()
         connection.execute("BEGIN")
-        connection.execute(
-            "DELETE FROM lake.lineage WHERE dataset = ? AND version = ?", [name, version]
-        )
-        for file in files:
-            rows = _lineage(job, file).with_columns(dataset=pl.lit(name), version=pl.lit(version))
+        for shard in shards:
+            if (shard["sha256"],) in known:
+                continue
+            rows = _lineage(job, shard["file"]).with_columns(
+                dataset=pl.lit(name), sha256=pl.lit(shard["sha256"])
+            )
             connection.register("rows", rows.to_arrow())
             connection.execute("INSERT INTO lake.lineage BY NAME SELECT * FROM rows")
             connection.unregister("rows")

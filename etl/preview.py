@@ -34,14 +34,14 @@ class Preview:
     rows: tuple[tuple[str, str], ...]
 
 
-def preview(project: Project, datasets: Sequence[str], n: int) -> list[Preview]:
+def preview(project: Project, datasets: Sequence[str], n: int, *, now: int) -> list[Preview]:
     """Takes a few people through every arrow and shows `n` rows of each dataset.
 
     People are taken in a keyed order, up to twelve or some 200,000 events. Nothing is written.
     """
-    rules = build.rules_for(project, datasets)
     keep = Policy(tuple((kind, "keep") for kind in KINDS))
     with locks.held(project.warehouse, "preview", write=False), build.reading(project) as lake:
+        rules = build.rules_for(project, lake, datasets, now)
         task = _sample(lake, rules.key)
         after = chunk.process(lake, task, rules)
         before = chunk.process(lake, task, replace(rules, policy=keep))

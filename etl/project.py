@@ -11,6 +11,7 @@ from typing import Literal, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from etl.errors import TacendaError, UsageError
+from privacy.registry import Limits
 
 CONFIG = "tacenda.toml"
 
@@ -29,6 +30,16 @@ memory_limit = "800MB"
 """
 
 
+class ConsentTable(BaseModel):
+    """What the project sets about consent; it can only remove more (C23 to C25)."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    def limits(self, now: int) -> Limits:
+        """These settings as of a time, in microseconds since the epoch."""
+        return Limits()
+
+
 class Settings(BaseModel):
     """What `tacenda.toml` may say; an unknown key is an error."""
 
@@ -36,6 +47,7 @@ class Settings(BaseModel):
 
     id: str = Field(pattern=r"^[a-z0-9-]{8,64}$")
     encryption: Literal["on", "off"] = "on"
+    consent: ConsentTable = ConsentTable()
     memory_limit: str = Field(default="800MB", pattern=r"^[0-9]+(MB|GB)$")
 
 

@@ -19,7 +19,11 @@ _EVENTS = ", ".join(SCHEMA)
 
 @dataclass(frozen=True)
 class FileResult:
-    """What became of one file: lines = accepted + duplicates + quarantined + unmapped."""
+    """What became of one file.
+
+    lines = accepted + duplicates + quarantined + unmapped + erased, the last being lines of people
+    who were erased, refused on arrival.
+    """
 
     path: str
     digest: str = ""
@@ -31,6 +35,7 @@ class FileResult:
     quarantined: int = 0
     unmapped: int = 0
     events: int = 0
+    erased: int = 0
     fault: TacendaError | None = None
 
 
@@ -160,7 +165,7 @@ def _insert(
     for path, number in ids:
         one = by_path[path]
         connection.execute(
-            "INSERT INTO lake.files VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO lake.files VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [
                 number,
                 path,
@@ -173,6 +178,7 @@ def _insert(
                 one.quarantined,
                 one.unmapped,
                 one.events,
+                one.erased,
             ],
         )
     if tallies:

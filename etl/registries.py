@@ -6,19 +6,23 @@ import csv
 import hashlib
 import io
 import json
-import re
 from collections.abc import Callable, Iterator, Mapping
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import datetime
 from functools import cache
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import polars as pl
 
+from etl import moments, requests
 from etl.errors import TacendaError
-from privacy.consent import Exclusion, Exemption, Pause, Registries, decided
+from etl.project import Project
+from privacy.consent import decided
 from privacy.pseudonyms import normal_id
+from privacy.registry import Exclusion, Exemption, Pause, Registries
 from privacy.windows import FIRST
 
 STATUSES = ("pending", "approved", "denied", "withdrawn")
@@ -31,9 +35,6 @@ _COLUMNS = {
     "exclusions": ("app", "title", "url", "user_id", "effect", "reason"),
 }
 _REQUIRED = {"exemptions": 2, "pauses": 2, "exclusions": 0}
-_TIME = re.compile(
-    r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,6})?([Zz]|[+-]([01]\d|2[0-3]):[0-5]\d)"
-)
 _UNDONE = "nothing was built: with no answer about consent, nothing leaves"
 
 Row = dict[str, str | None]
@@ -56,6 +57,15 @@ def load(folder: Path) -> Registries:
     _check_order(folder, exemptions)
     shipped = shipped_exclusions()
     return Registries(exemptions, pauses, (*shipped, *own), digests, len(shipped))
+
+
+def effective(project: Project, connection: duckdb.DuckDBPyConnection, now: int) -> Registries:
+    """The registries with what was asked afterwards and what the project sets, as of `now`."""
+    return replace(
+        load(project.consent),
+        withdrawals=requests.withdrawals(connection),
+        limits=project.settings.consent.limits(now),
+    )
 
 
 @cache
@@ -89,7 +99,7 @@ def _read(
     digests[name] = hashlib.sha256(data).hexdigest()
     for number, raw in _rows(file, name, data):
         try:
-            yield parse(raw)
+            yield replace(parse(raw), row=number)
         except ValueError as error:
             where = f"{file}, {'line' if file.suffix != '.parquet' else 'row'} {number}"
             raise _fault(f"a bad row in a registry: {error}", where, "mend that row") from None
@@ -205,14 +215,10 @@ def _time(row: Row, name: str) -> int | None:
     value = row.get(name)
     if value is None:
         return None
-    if not _TIME.fullmatch(value):
-        raise ValueError(f"{name} is not RFC 3339 with an offset")
     try:
-        moment = datetime.fromisoformat(value.upper())
-        since = moment - datetime(1970, 1, 1, tzinfo=UTC)
-    except (ValueError, OverflowError):
-        raise ValueError(f"{name} is no time that exists") from None
-    return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
+        return moments.parse(value)
+    except ValueError as error:
+        raise ValueError(f"{name} {error}") from None
 
 
 def _exemption(row: Row) -> Exemption:

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 
 import duckdb
 
-from privacy.consent import Registries
 from privacy.pseudonyms import normal_id
+from privacy.registry import Registries
 from privacy.windows import PAUSE_US
 
 STRAY = "resumes outside a pause"

@@ -48,14 +48,14 @@ _COUNTS = {
 }
 
 
-def status(connection: duckdb.DuckDBPyConnection, project: Project) -> Status:
+def status(connection: duckdb.DuckDBPyConnection, project: Project, now: int) -> Status:
     """Looks at the warehouse, the registries and the releases; changes nothing."""
     counts = {name: _number(connection, sql) for name, sql in _COUNTS.items()}
     reasons = connection.execute(
         "SELECT reason, count(*) FROM lake.quarantine GROUP BY 1 ORDER BY 1"
     ).fetchall()
     sound, words = _registries(project)
-    releases = _releases(connection, project)
+    releases = _releases(connection, project, now)
     todo = _next(project, counts["events"], sound, releases)
     return Status(counts, {str(r): int(n) for r, n in reasons}, words, releases, todo)
 
@@ -76,8 +76,10 @@ def _registries(project: Project) -> tuple[bool, str]:
     )
 
 
-def _releases(connection: duckdb.DuckDBPyConnection, project: Project) -> tuple[Release, ...]:
-    fresh = _current(connection, project)
+def _releases(
+    connection: duckdb.DuckDBPyConnection, project: Project, now: int
+) -> tuple[Release, ...]:
+    fresh = _current(connection, project, now)
     found = []
     for folder in sorted(project.releases.glob("*/v*"), key=_order):
         facts: dict[str, Any] = manifest.read(folder)
@@ -88,10 +90,10 @@ def _releases(connection: duckdb.DuckDBPyConnection, project: Project) -> tuple[
     return tuple(found)
 
 
-def _current(connection: duckdb.DuckDBPyConnection, project: Project) -> frozenset[str]:
+def _current(connection: duckdb.DuckDBPyConnection, project: Project, now: int) -> frozenset[str]:
     """The datasets whose newest release is what would be built now; none where that is unknown."""
     try:
-        rules = build.rules_for(project, ())
+        rules = build.rules_for(project, connection, (), now)
         found = source.fingerprints(connection, project, rules)
     except TacendaError:
         return frozenset()

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import polars as pl
 
 from privacy import tape
-from privacy.consent import Exclusion, Exemption, Pause, Registries
 from privacy.gates import Violation
+from privacy.registry import Exclusion, Exemption, Pause, Registries
 from privacy.tape import COLUMNS, Tape
 
 _DAY = 86_400_000_000

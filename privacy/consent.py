@@ -7,12 +7,12 @@ changes, secure keys). The rules are numbered in docs/consent.md, and here by th
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 
 import polars as pl
 
 from privacy import windows
 from privacy.pseudonyms import normal_id
+from privacy.registry import Exclusion, Exemption, Pause, Registries
 from privacy.windows import FIRST, Interval, Rule, Stream
 
 SCOPES = ("keyboard", "mouse", "other")
@@ -35,58 +35,6 @@ SPANS = {
 """A span lasts from `start_ts` to the next one of its (person, device); together they cover all
 time. `part` numbers them, and no two events of different parts may be joined. For each scope the
 reason why it is removed there, null where it may be used."""
-
-
-@dataclass(frozen=True)
-class Exemption:
-    """One row of the exemptions registry; times in microseconds."""
-
-    user_id: str
-    status: str
-    scope: str = "all"
-    requested_at: int | None = None
-    decided_at: int | None = None
-
-
-@dataclass(frozen=True)
-class Pause:
-    """One row of the pauses registry; times in microseconds, `end` None where it has none."""
-
-    user_id: str
-    start: int
-    end: int | None = None
-    device_id: str | None = None
-
-
-@dataclass(frozen=True)
-class Exclusion:
-    """One row of the exclusions registry; absent patterns are None."""
-
-    app: str | None = None
-    title: str | None = None
-    url: str | None = None
-    user_id: str | None = None
-    effect: str = "drop"
-    reason: str = ""
-
-
-@dataclass(frozen=True)
-class Registries:
-    """All three registries as read, and the digest of each file by its name.
-
-    The first `shipped` exclusions are those that come with Tacenda.
-    """
-
-    exemptions: tuple[Exemption, ...] = ()
-    pauses: tuple[Pause, ...] = ()
-    exclusions: tuple[Exclusion, ...] = ()
-    digests: dict[str, str] = field(default_factory=dict)
-    shipped: int = 0
-
-    @property
-    def own_exclusions(self) -> tuple[Exclusion, ...]:
-        """The exclusions that the project added."""
-        return self.exclusions[self.shipped :]
 
 
 def exempt_scopes(registries: Registries) -> dict[str, frozenset[str]]:

@@ -19,7 +19,7 @@ import polars as pl
 from privacy.pseudonyms import normal_id
 
 if TYPE_CHECKING:
-    from privacy.consent import Exclusion
+    from privacy.registry import Exclusion
 
 GUARD_US = 2_000_000
 PAUSE_US = 30 * 60 * 1_000_000

@@ -16,8 +16,8 @@ from functools import lru_cache
 
 import polars as pl
 
-from privacy.consent import Exclusion, Registries
 from privacy.gates import Violation
+from privacy.registry import Exclusion, Registries
 
 _SECOND = 1_000_000
 _GUARD = 2 * _SECOND

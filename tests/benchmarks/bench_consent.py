@@ -7,7 +7,7 @@ import polars as pl
 
 from etl import consented, registries
 from privacy import consent
-from privacy.consent import Exemption, Pause, Registries
+from privacy.registry import Exemption, Pause, Registries
 from tests.benchmarks import synthetic
 from tests.benchmarks.timing import Result, alternate
 

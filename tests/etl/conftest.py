@@ -20,6 +20,8 @@ from etl.ingest import IngestReport
 from etl.project import Project
 from etl.simulate import simulate
 
+NOW = 1_800_000_000_000_000
+
 
 @pytest.fixture(autouse=True)
 def key_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
@@ -94,7 +96,7 @@ def project_of(place: Path, sim: Path, captures: Sequence[Path] = ()) -> Project
 
 
 def build_all(target: Project, *datasets: str, workers: int = 1) -> Built:
-    return building.build(target, datasets, workers=workers, progress=lambda *_: None)
+    return building.build(target, datasets, now=NOW, workers=workers, progress=lambda *_: None)
 
 
 def files_of(folder: Path) -> dict[str, bytes]:

@@ -14,7 +14,6 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from etl import build as building
 from etl import checks, manifest, plan, release, verify
 from etl.errors import TacendaError
 from etl.project import Project
@@ -208,7 +207,7 @@ def test_a_missing_registry_stops_everything(tmp_path: Path, simulated: Path) ->
     target = project_of(tmp_path / "work", simulated, [min((simulated / "capture").iterdir())])
     (target.consent / "pauses.csv").unlink()
     with pytest.raises(TacendaError, match="pauses"):
-        building.build(target, (), workers=1, progress=lambda *_: None)
+        build_all(target)
     assert not target.releases.exists()
 
 

@@ -14,10 +14,10 @@ from etl.chunk import Rules
 from etl.project import Project, Settings
 from etl.recipe import Recipe
 from privacy import canaries, consent, detectors, vocabulary, windows
-from privacy.consent import Registries
 from privacy.findings import Finding
 from privacy.gates import Violation
 from privacy.policy import default_policy
+from privacy.registry import Registries
 from transforms import actions, editing, keystrokes, pads, pointer, typed_text
 
 RECIPES = {one.name: one for one in recipe.chosen(Path(__file__).parents[2] / "datasets", ())}

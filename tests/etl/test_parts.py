@@ -15,7 +15,7 @@ from etl.errors import TacendaError, UsageError
 from etl.features import published
 from etl.project import Project, Settings
 from etl.shards import Shard
-from privacy.consent import Exclusion, Exemption, Pause, Registries
+from privacy.registry import Exclusion, Exemption, Pause, Registries
 from tests.etl.conftest import World
 
 SHIPPED = Path(__file__).parents[2] / "datasets"

@@ -13,7 +13,7 @@ import pytest
 
 from etl import registries
 from etl.errors import TacendaError
-from privacy.consent import Exclusion, Exemption, Pause, Registries
+from privacy.registry import Exclusion, Exemption, Pause, Registries
 
 SECOND = 1_000_000
 HEADERS = {

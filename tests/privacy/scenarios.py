@@ -19,7 +19,7 @@ import polars as pl
 
 from etl import consented as real_consented
 from privacy import consent as real_consent
-from privacy.consent import Exclusion, Exemption, Pause, Registries
+from privacy.registry import Exclusion, Exemption, Pause, Registries
 from tests.privacy import oracle
 from transforms.events import KEYBOARD, MOUSE, SCHEMA
 

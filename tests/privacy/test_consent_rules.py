@@ -12,7 +12,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from privacy.consent import Exclusion, Exemption, Pause, Registries
+from privacy.registry import Exclusion, Exemption, Pause, Registries
 from tests.privacy import scenarios
 from tests.privacy.scenarios import Scenario
 from transforms.events import SCHEMA

@@ -17,8 +17,9 @@ from hypothesis import strategies as st
 
 from etl import consented
 from privacy import gates
-from privacy.consent import BOUNDARIES, Exclusion, Exemption, Pause, Registries
+from privacy.consent import BOUNDARIES
 from privacy.gates import CLEAN, REFUSED, UNCHECKED, Violation, content, recount
+from privacy.registry import Exclusion, Exemption, Pause, Registries
 from tests.privacy import scenarios
 from transforms.events import KEYBOARD, LINEAGE, MOUSE, OTHER
 

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from privacy import windows
-from privacy.consent import Exclusion
+from privacy.registry import Exclusion
 from tests.privacy import oracle
 
 PATTERNS = [

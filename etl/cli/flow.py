@@ -1,75 +1,16 @@
-"""The command `tacenda`: each command parses, calls one function, and shows its report."""
+"""The main job's commands: each parses, calls one function, and shows its report."""
 
 from __future__ import annotations
 
-import inspect
-import os
-import signal
-import sys
-from collections.abc import Callable
-from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
-from typing import Any
 
 import click
 
-from etl import project as projects
-from etl.console import Console
-from etl.errors import INTERRUPTED, TacendaError, unforeseen
-from etl.project import Project
-
-_PATH = click.Path(path_type=Path)
-
-
-@dataclass(frozen=True)
-class Context:
-    """What every command is given: the project's folder and where its report goes."""
-
-    folder: Path
-    console: Console
-
-    def project(self) -> Project:
-        """Opens the project, and says so where its warehouse is not encrypted."""
-        opened = projects.load(self.folder)
-        if not opened.encrypted:
-            self.console.say('warning: encryption = "off": captured text lies in plain files')
-        return opened
-
-
-pass_context = click.make_pass_decorator(Context)
-
-
-def example(text: str) -> Callable[[Any], Any]:
-    """Adds an example to a command's help."""
-
-    def add(function: Any) -> Any:
-        function.__doc__ = f"{inspect.cleandoc(function.__doc__)}\n\n\b\nExample:\n  {text}"
-        return function
-
-    return add
-
-
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
-@click.option("-C", "folder", type=_PATH, default=Path(), help="The project's folder.")
-@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
-@click.version_option(version("tacenda"), prog_name="tacenda")
-@click.pass_context
-def cli(click_context: click.Context, folder: Path, as_json: bool) -> None:
-    """Turns recordings of mouse, keyboard and windows into datasets that may leave.
-
-    \b
-    Exit codes: 0 done, 1 could not, 2 wrong usage, 3 refused by a gate, 130 interrupted.
-
-    \b
-    Example:
-      tacenda init work && tacenda -C work ingest capture/ && tacenda -C work build
-    """
-    click_context.obj = Context(folder, Console(as_json))
+from etl.cli.base import PATH, Context, cli, example, now_option, pass_context
 
 
 @cli.command()
-@click.argument("directory", type=_PATH)
+@click.argument("directory", type=PATH)
 @example("tacenda init work")
 @pass_context
 def init(context: Context, directory: Path) -> None:
@@ -83,7 +24,7 @@ def init(context: Context, directory: Path) -> None:
 
 
 @cli.command()
-@click.argument("out", type=_PATH)
+@click.argument("out", type=PATH)
 @click.option("--users", type=click.IntRange(1), default=30, show_default=True)
 @click.option("--hours", type=click.FloatRange(0, min_open=True), default=2.0, show_default=True)
 @click.option("--seed", type=int, default=1, show_default=True)
@@ -106,7 +47,7 @@ def simulate(context: Context, out: Path, users: int, hours: float, seed: int) -
 
 
 @cli.command()
-@click.argument("paths", nargs=-1, required=True, type=_PATH)
+@click.argument("paths", nargs=-1, required=True, type=PATH)
 @click.option("--format", type=click.Choice(("auto", "native", "agentnet", "inputlog")),
               default="auto", show_default=True)  # fmt: skip
 @click.option("--user", help="Whose it is, where the format names nobody.")
@@ -132,16 +73,17 @@ def ingest(
 
 
 @cli.command()
+@now_option
 @example("tacenda -C work status")
 @pass_context
-def status(context: Context) -> None:
+def status(context: Context, now: int) -> None:
     """Shows what the project holds, in counts, and the next sensible command."""
     from etl import show, warehouse
     from etl import status as looking
 
     project = context.project()
     with warehouse.opened(project, "status", write=False) as connection:
-        found = looking.status(connection, project)
+        found = looking.status(connection, project, now)
     show.status(context.console, project, found)
 
 
@@ -151,9 +93,12 @@ def status(context: Context) -> None:
               help="Processes that work side by side; the result is the same.")  # fmt: skip
 @click.option("--preview", type=click.IntRange(1, 100), metavar="N",
               help="Show N rows before and after, from a few people; release nothing.")  # fmt: skip
+@now_option
 @example("tacenda -C work build typed-text --workers 2")
 @pass_context
-def build(context: Context, datasets: tuple[str, ...], workers: int, preview: int | None) -> None:
+def build(
+    context: Context, datasets: tuple[str, ...], workers: int, preview: int | None, now: int
+) -> None:
     """Builds one release for each recipe, or says which gate refused it.
 
     With --preview captured text is shown in the terminal: it is for the key-holder's eyes.
@@ -164,10 +109,10 @@ def build(context: Context, datasets: tuple[str, ...], workers: int, preview: in
 
     project = context.project()
     if preview:
-        show.preview(context.console, previewing.preview(project, datasets, preview))
+        show.preview(context.console, previewing.preview(project, datasets, preview, now=now))
         return
     with context.console.progress("build") as progress:
-        built = building.build(project, datasets, workers=workers, progress=progress)
+        built = building.build(project, datasets, now=now, workers=workers, progress=progress)
     show.build(context.console, built)
     if built.refused:
         raise click.exceptions.Exit(3)
@@ -188,7 +133,7 @@ def verify(context: Context, release: str) -> None:
 
 @cli.command()
 @click.argument("release")
-@click.option("--out", type=_PATH, required=True, help="The Parquet file to write.")
+@click.option("--out", type=PATH, required=True, help="The Parquet file to write.")
 @example("tacenda -C work lineage typed-text/v1 --out lineage.parquet")
 @pass_context
 def lineage(context: Context, release: str, out: Path) -> None:
@@ -201,7 +146,7 @@ def lineage(context: Context, release: str, out: Path) -> None:
     folder = releases.resolve(context.folder, release)
     releases.require_own(project, folder)
     with warehouse.opened(project, "lineage", write=False) as connection:
-        lines = sources.export(connection, folder.parent.name, folder.name, out)
+        lines = sources.export(connection, folder, out)
     context.console.say("This file names people. It belongs with the key, not with the release.")
     context.console.line(f"{lines:,} lines: {out}")
     context.console.data({"lines": lines, "out": out})
@@ -209,7 +154,7 @@ def lineage(context: Context, release: str, out: Path) -> None:
 
 @cli.command()
 @click.argument("release")
-@click.argument("dest", type=_PATH)
+@click.argument("dest", type=PATH)
 @example("tacenda -C work publish typed-text/v1 /srv/datasets/typed-text")
 @pass_context
 def publish(context: Context, release: str, dest: Path) -> None:
@@ -223,7 +168,7 @@ def publish(context: Context, release: str, dest: Path) -> None:
 
 
 @cli.command()
-@click.argument("directory", type=_PATH, default=Path("tacenda-demo"))
+@click.argument("directory", type=PATH, default=Path("tacenda-demo"))
 @click.option("--workers", type=click.IntRange(1, 64), default=2, show_default=True)
 @example("tacenda demo")
 @pass_context
@@ -233,43 +178,3 @@ def demo(context: Context, directory: Path, workers: int) -> None:
     from etl import show
 
     show.demo(context.console, whole.run(directory, context.console, workers))
-
-
-_pressed: list[int] = []
-
-
-def main() -> None:
-    """Runs `tacenda`; every failure becomes a message without captured text, and an exit code."""
-    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
-        signal.signal(signal.SIGINT, _interrupt)
-    try:
-        ended = cli.main(standalone_mode=False)
-    except click.ClickException as wrong:
-        wrong.show()
-        sys.exit(wrong.exit_code)
-    except (click.Abort, KeyboardInterrupt):
-        _fail(INTERRUPTED, 130)
-    except TacendaError as error:
-        _fail(error.message(), error.exit_code)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-        sys.exit(1)
-    except Exception as error:
-        _fail(unforeseen(error), 1)
-    # Without `standalone_mode` click gives the code of `Exit` back instead of raising it.
-    if ended and _pressed:
-        _fail(INTERRUPTED, 130)
-    sys.exit(ended if isinstance(ended, int) else 0)
-
-
-def _interrupt(number: int, frame: object) -> None:
-    """Remembers ctrl-C, of which DuckDB makes an error of another kind, and raises it."""
-    _pressed.append(number)
-    raise KeyboardInterrupt
-
-
-def _fail(message: str, code: int) -> None:
-    if _pressed:
-        message, code = INTERRUPTED, 130
-    click.echo(f"error: {message}", err=True)
-    sys.exit(code)
