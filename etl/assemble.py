@@ -1,20 +1,20 @@
-"""Rows of people -> shards over groups of them: admitted, drawn, written."""
+"""Rows of people -> shards over groups of them: admitted, drawn."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import duckdb
 import polars as pl
 
 from etl import scratch, shards
-from etl.features import Feature
 from etl.recipe import Recipe
-from etl.shards import Shard
 from privacy import pseudonyms, vocabulary
-from transforms.events import LINEAGE
+
+PARTS = PLAIN, SHARED, ALL = "plain", "shared", "all"
+"""Which rows a shard holds: those that depend on nobody else, those with a word that k people must
+share, or both, where the people behind one of these would be too few."""
 
 _CONSONANTS = str.maketrans("0123456789abcdef", "bcdfghjklmnpqrst")
 _PEOPLE = 50  # whose texts are admitted at a time
@@ -22,15 +22,24 @@ _PEOPLE = 50  # whose texts are admitted at a time
 
 @dataclass(frozen=True)
 class Group:
-    """People whose rows stand in one shard, and that shard's key."""
+    """People whose rows stand in one shard, with that shard's key.
+
+    `members` holds a digest of each person's rows, `content` one of what becomes of them all.
+    """
 
     split: str
-    people: tuple[str, ...]
+    part: str
+    members: Mapping[str, str]
+    content: str
     key: bytes
 
     @property
+    def people(self) -> tuple[str, ...]:
+        return tuple(sorted(self.members))
+
+    @property
     def file(self) -> str:
-        """The shard's name, of its key alone: it tells nothing and stays with its people.
+        """The shard's name, of its key alone: it tells nothing.
 
         Of consonants, so that it never looks like somebody's number or name.
         """
@@ -38,19 +47,32 @@ class Group:
         return f"data/{self.split}-{digest.translate(_CONSONANTS)}.parquet"
 
 
-def _has(store: duckdb.DuckDBPyConnection, table: str) -> bool:
-    found = store.execute(
-        "SELECT 1 FROM duckdb_tables() WHERE database_name = 'scratch' AND table_name = ?", [table]
+def whole(rows: pl.DataFrame) -> pl.DataFrame:
+    """Rows of which none depends on what others typed."""
+    return rows.with_columns(pl.lit(PLAIN).alias("part"))
+
+
+def parted(rows: pl.DataFrame, uses: pl.Series, recipe: Recipe) -> pl.DataFrame:
+    """Texts by whether they depend on what others typed; those that do not, as they leave.
+
+    `uses` names, by their places, the rows with a word that k people must share.
+    """
+    shared = pl.int_range(pl.len()).is_in(uses.unique().implode())
+    split = rows.with_columns(
+        pl.when(shared).then(pl.lit(SHARED)).otherwise(pl.lit(PLAIN)).alias("part")
     )
-    return found.fetchone() is not None
+    plain = split.filter(pl.col("part") == PLAIN)
+    texts = admitted(plain["text"], allow_list(recipe, ()))
+    left = plain.with_columns(texts.alias("text")).filter(_worded(pl.col("text")))
+    return pl.concat([left, split.filter(pl.col("part") == SHARED)])
 
 
 def allowed_words(store: duckdb.DuckDBPyConnection, recipe: Recipe) -> tuple[str, ...]:
     """The words, beyond the common ones, that enough people typed on enough days; sorted."""
-    if not _has(store, f"words {recipe.name}"):
+    if not scratch.has(store, "store", f"words {recipe.name}"):
         return ()
     found = store.execute(
-        f'SELECT token FROM scratch."words {recipe.name}" GROUP BY token '
+        f'SELECT token FROM store."words {recipe.name}" GROUP BY token '
         "HAVING count(DISTINCT user_id) >= ? AND count(DISTINCT day) >= ? ORDER BY token",
         [recipe.vocabulary.people, recipe.vocabulary.days],
     ).fetchall()
@@ -62,55 +84,121 @@ def allow_list(recipe: Recipe, shared: Sequence[str]) -> frozenset[str]:
     return vocabulary.common_words(recipe.vocabulary.languages) | frozenset(shared)
 
 
-def prepare(store: duckdb.DuckDBPyConnection, recipe: Recipe, allowed: frozenset[str]) -> None:
-    """Makes the table of rows that may be drawn: of texts those with a word left, admitted.
+def allowed_in(recipe: Recipe, part: str, shared: Sequence[str]) -> frozenset[str]:
+    """Every word that may stand in a shard of such rows."""
+    return allow_list(recipe, () if part == PLAIN else shared)
+
+
+def prepare(store: duckdb.DuckDBPyConnection, recipe: Recipe, shared: Sequence[str]) -> None:
+    """Makes the view `ready` of rows that may be drawn: of texts those with a word left, admitted.
 
     Groups are made of the people in it, so that none of them counts for rows that cannot leave.
     """
     name = recipe.name
-    if recipe.transform != "typed_text" or not _has(store, f"rows {name}"):
-        if _has(store, f"rows {name}"):
-            store.execute(f'ALTER TABLE scratch."rows {name}" RENAME TO "ready {name}"')
+    store.execute(f'DROP VIEW IF EXISTS temp."ready {name}"')
+    if not scratch.has(store, "store", f"rows {name}"):
         return
-    people = _people(store, f"rows {name}")
+    store.execute(
+        f'CREATE OR REPLACE TABLE scratch."shared {name}" AS FROM store."rows {name}" LIMIT 0'
+    )
+    people = _people(store, name)
     for start in range(0, len(people), _PEOPLE):
-        rows = _of(store, f"rows {name}", people[start : start + _PEOPLE])
-        texts = admitted(rows["text"], allowed)
-        kept = rows.with_columns(texts.alias("text")).filter(_worded(pl.col("text")))
-        scratch.append(store, f"ready {name}", kept)
+        rows = store.execute(
+            f"SELECT * FROM store.\"rows {name}\" WHERE part = '{SHARED}' "
+            "AND list_contains(?, user_id)",
+            [people[start : start + _PEOPLE]],
+        ).pl()
+        scratch.append(store, "scratch", f"shared {name}", final(rows, recipe, shared))
+    store.execute(
+        f'CREATE TEMP VIEW "ready {name}" AS SELECT * FROM store."rows {name}" '
+        f"WHERE part = '{PLAIN}' UNION ALL BY NAME SELECT * FROM scratch.\"shared {name}\""
+    )
 
 
-def _people(store: duckdb.DuckDBPyConnection, table: str) -> list[str]:
-    found = store.execute(f'SELECT DISTINCT user_id FROM scratch."{table}" ORDER BY 1')
+def final(rows: pl.DataFrame, recipe: Recipe, shared: Sequence[str]) -> pl.DataFrame:
+    """Rows as they may leave: of texts those with a word left, admitted."""
+    if recipe.transform != "typed_text":
+        return rows
+    texts = admitted(rows["text"], allow_list(recipe, shared))
+    return rows.with_columns(texts.alias("text")).filter(_worded(pl.col("text")))
+
+
+def _people(store: duckdb.DuckDBPyConnection, name: str) -> list[str]:
+    found = store.execute(
+        f"SELECT DISTINCT user_id FROM store.\"rows {name}\" WHERE part = '{SHARED}' ORDER BY 1"
+    )
     return [row[0] for row in found.fetchall()]
-
-
-def _of(store: duckdb.DuckDBPyConnection, table: str, people: Sequence[str]) -> pl.DataFrame:
-    return store.execute(
-        f'SELECT * FROM scratch."{table}" WHERE list_contains(?, user_id)', [list(people)]
-    ).pl()
 
 
 def groups(store: duckdb.DuckDBPyConnection, recipe: Recipe, key: bytes) -> list[Group]:
     """The groups of everyone who has rows in the dataset, by split and by name of their shard."""
-    if not _has(store, f"ready {recipe.name}"):
+    digests = _digests(store, recipe)
+    people = sorted({user for user, _ in digests})
+    if not people:
         return []
-    people = _people(store, f"ready {recipe.name}")
     split = recipe.split
     made = [
-        Group(name, members, pseudonyms.members_key(key, recipe.name, members))
+        _group(name, part, members, digests, recipe, key)
         for name, users in pseudonyms.splits(
             key, people, split.shares(), split.from_people, recipe.k
         ).items()
-        for members in pseudonyms.groups(key, users, recipe.k)
+        for part, own in _parts(users, digests, recipe.k)
+        for members in pseudonyms.groups(key, own, recipe.k)
     ]
     return sorted(made, key=lambda group: group.file)
 
 
+Digests = dict[tuple[str, str], tuple[str, str]]
+
+
+def _digests(store: duckdb.DuckDBPyConnection, recipe: Recipe) -> Digests:
+    """(person, part) -> digests of their rows as they were made, and as they would leave."""
+    name = recipe.name
+    if not store.execute(
+        "SELECT 1 FROM duckdb_views() WHERE view_name = ?", [f"ready {name}"]
+    ).fetchone():
+        return {}
+    text = "text" if recipe.transform == "typed_text" else "''"
+    found = store.execute(
+        "SELECT user_id, part, sha256(string_agg(id, '' ORDER BY id)), "
+        f"sha256(string_agg(id || {text}, chr(0) ORDER BY id)) "
+        f'FROM "ready {name}" GROUP BY ALL'
+    ).fetchall()
+    return {(user, part): (made, leaves) for user, part, made, leaves in found}
+
+
+def _parts(users: Sequence[str], digests: Digests, k: int) -> list[tuple[str, tuple[str, ...]]]:
+    """A split's people by part; all together where a part has fewer than k of them."""
+    parts = [
+        (part, tuple(user for user in users if (user, part) in digests))
+        for part in (PLAIN, SHARED)
+    ]  # fmt: skip
+    there = [(part, own) for part, own in parts if own]
+    if len(there) == 2 and min(len(own) for _, own in there) < k:
+        return [(ALL, tuple(users))]
+    return there
+
+
+def _group(
+    split: str, part: str, members: Sequence[str], digests: Digests, recipe: Recipe, key: bytes
+) -> Group:
+    parts = (PLAIN, SHARED) if part == ALL else (part,)
+    made = {user: [digests.get((user, p), ("", "")) for p in parts] for user in members}
+    rows = {user: "+".join(raw for raw, _ in own) for user, own in made.items()}
+    leaves = "".join(sorted(text for own in made.values() for _, text in own))
+    shard_key = pseudonyms.members_key(key, f"{recipe.name}\0{part}", rows)
+    return Group(split, part, rows, leaves, shard_key)
+
+
 def rows_of(store: duckdb.DuckDBPyConnection, recipe: Recipe, group: Group) -> pl.DataFrame:
     """A group's rows as they are released: sampled, in their keyed order."""
-    rows = _of(store, f"ready {recipe.name}", group.people)
-    return shards.drawn(rows, group.key, recipe.sample)
+    rows = store.execute(
+        f'SELECT * FROM "ready {recipe.name}" WHERE list_contains($people, user_id) '
+        # Ordered, though `drawn` orders again: DuckDB 1.5.5 may wait for ever for a bare union.
+        "AND ($part = 'all' OR part = $part) ORDER BY id",
+        {"people": list(group.people), "part": group.part},
+    ).pl()
+    return shards.drawn(rows.drop("part"), group.key, recipe.sample)
 
 
 def admitted(texts: pl.Series, allowed: frozenset[str]) -> pl.Series:
@@ -121,17 +209,3 @@ def admitted(texts: pl.Series, allowed: frozenset[str]) -> pl.Series:
 def _worded(text: pl.Expr) -> pl.Expr:
     """Whether a text holds a letter besides its placeholders."""
     return text.str.replace_all(r"<[A-Z]+>", "").str.contains(r"\p{L}")
-
-
-def written(
-    store: duckdb.DuckDBPyConnection,
-    recipe: Recipe,
-    made: Sequence[Group],
-    features: Mapping[str, Feature],
-    folder: Path,
-) -> Iterator[tuple[Group, Shard, pl.DataFrame]]:
-    """Writes a dataset's shards one after the other, each with the lineage of its rows in order."""
-    for group in made:
-        rows = rows_of(store, recipe, group)
-        shard = shards.write(folder, group.file, group.split, rows, features)
-        yield group, shard, rows.select(LINEAGE)

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 
 import duckdb
 
 from etl import (
+    gather,
     keys,
     locks,
     making,
     manifest,
+    marks,
     plan,
     recipe,
     registries,
@@ -22,14 +23,17 @@ from etl import (
     scratch,
     siderun,
     source,
+    timing,
+    tombstones,
+    units,
     warehouse,
 )  # fmt: skip
-from etl.chunk import Rules
 from etl.errors import TacendaError
-from etl.gather import Progress, gather
+from etl.gather import Gathered, Progress
 from etl.making import REFUSED, UNCHANGED, DatasetResult, Job
 from etl.project import Project
 from etl.recipe import Recipe
+from etl.rules import Rules
 from etl.source import Source
 from privacy.policy import default_policy
 from privacy.pseudonyms import derive
@@ -37,9 +41,13 @@ from privacy.pseudonyms import derive
 
 @dataclass(frozen=True)
 class Built:
-    """One result for each recipe that was asked for, in the order of their names."""
+    """One result for each recipe that was asked for, in the order of their names.
+
+    `seconds` tells what the steps that all of them share took.
+    """
 
     datasets: tuple[DatasetResult, ...]
+    seconds: dict[str, float] = field(default_factory=dict)
 
     @property
     def refused(self) -> bool:
@@ -61,27 +69,25 @@ def build(
     """Builds one release for each recipe named (all, where none is), or says why not.
 
     A dataset that a gate refuses leaves nothing under `releases/`; the others are released all
-    the same. What would be the same as the newest release makes nothing new.
+    the same. What would be the same as the newest release makes nothing new, and of everything
+    else only what depends on a change is made anew.
     """
+    clock = timing.Stopwatch()
     with locks.held(project.warehouse, "build", write=True):
         _clear(project)
-        with reading(project) as connection:
+        with warehouse.reading(project) as connection:
+            _require(connection, project)
             rules = rules_for(project, connection, datasets, now)
+            marks.refresh(project, connection, now)
             found = source.look(connection, project, rules)
-            tasks = plan.chunks(connection)
-        if not tasks:
-            raise TacendaError(
-                "the warehouse holds no events",
-                where=str(project.warehouse),
-                todo="run `tacenda ingest PATH…` first",
-                undone="nothing was built",
-            )
         same = [_unchanged(project, one, found) for one in rules.recipes]
         todo = tuple(one for one, old in zip(rules.recipes, same, strict=True) if old is None)
         done = [old for old in same if old is not None]
+        clock.lap("look")
         if todo:
-            done += _build(project, replace(rules, recipes=todo), tasks, found, workers, progress)
-    return Built(tuple(sorted(done, key=lambda one: one.dataset)))
+            own = replace(rules, recipes=todo)
+            done += _build(project, own, found, now, workers, progress, clock)
+    return Built(tuple(sorted(done, key=lambda one: one.dataset)), clock.seconds)
 
 
 def _clear(project: Project) -> None:
@@ -90,14 +96,32 @@ def _clear(project: Project) -> None:
     shutil.rmtree(project.warehouse / "tmp", ignore_errors=True)
 
 
-@contextmanager
-def reading(project: Project) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A read-only connection for a command that holds the lock already."""
-    connection = warehouse.connect(project, write=False)
-    try:
-        yield connection
-    finally:
-        connection.close()
+def _require(connection: duckdb.DuckDBPyConnection, project: Project) -> None:
+    if tombstones.unfinished(connection):
+        raise TacendaError(
+            "an erasure has begun and not ended",
+            where=str(project.root),
+            todo="run `tacenda erase USER --yes` again for that person",
+            undone="nothing was built",
+        )
+    if connection.execute("SELECT 1 FROM lake.events LIMIT 1").fetchone() is None:
+        raise TacendaError(
+            "the warehouse holds no events",
+            where=str(project.warehouse),
+            todo="run `tacenda ingest PATH…` first",
+            undone="nothing was built",
+        )
+
+
+def _account(connection: duckdb.DuckDBPyConnection, gathered: Gathered) -> None:
+    """What was kept of earlier builds and what is new must be all that there is, no more."""
+    row = connection.execute("SELECT count(*) FROM lake.events").fetchone()
+    if row is None or int(row[0]) != gathered.of("events").total():
+        raise TacendaError(
+            "the events that were counted are not those of the warehouse",
+            todo="delete warehouse/cache.duckdb and build again; if it comes back, report it",
+            undone="nothing was built",
+        )
 
 
 def _unchanged(project: Project, one: Recipe, found: Source) -> DatasetResult | None:
@@ -105,7 +129,7 @@ def _unchanged(project: Project, one: Recipe, found: Source) -> DatasetResult | 
     if release.current(project, one.name) != found.fingerprints[one.name]:
         return None
     place = release.newest(project, one.name)
-    if place is None:
+    if place is None or place.name in marks.recalled_digests(project, one.name):
         return None
     facts = manifest.read(place)
     gates = tuple(making.gate(one) for one in facts["gates"])
@@ -114,16 +138,27 @@ def _unchanged(project: Project, one: Recipe, found: Source) -> DatasetResult | 
 
 
 def _build(
-    project: Project, rules: Rules, tasks: Sequence[plan.Chunk], found: Source,
-    workers: int, progress: Progress,
+    project: Project, rules: Rules, found: Source, now: int,
+    workers: int, progress: Progress, clock: timing.Stopwatch,
 ) -> list[DatasetResult]:  # fmt: skip
-    with scratch.opened(project) as store:
-        gathered = gather(project, rules, tasks, store, workers, progress)
-        with reading(project) as connection:
-            known = remarks.remarks(connection, rules.registries, gathered.matched)
-        gathered.notes.update(known)
+    with scratch.opened(project, kept=True) as store:
+        wanted = {one.name: found.units[one.name] for one in rules.recipes}
+        stale = units.stale(store, wanted)
+        with warehouse.reading(project) as connection:
+            tasks = plan.chunks(connection, stale)
+        gather.gather(project, rules, tasks, wanted, store, workers, progress)
+        clock.lap("people")
         planted = siderun.run(project, rules)
-        return [
-            making.make(Job(project, rules, one, found, store), gathered, planted[one.name])
-            for one in rules.recipes
-        ]
+        clock.lap("gate side run")
+        made = []
+        for one in rules.recipes:
+            gathered = gather.gathered(store, one.name)
+            with warehouse.reading(project) as connection:
+                _account(connection, gathered)
+                gathered.notes.update(
+                    remarks.remarks(connection, rules.registries, gathered.matched)
+                )
+            job = Job(project, rules, one, found, store, now)
+            made.append(making.make(job, gathered, planted[one.name]))
+        clock.skip()
+        return made

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from etl import assemble, shards, timing
 from etl.features import Feature, Label, Number, Text, arrow_type
 from etl.recipe import Recipe
 from etl.shards import Shard
@@ -23,22 +24,31 @@ _FIGURES = re.compile(r'("(?:num_bytes|num_examples|download_size|dataset_size)"
 
 @dataclass(frozen=True)
 class Written:
-    """A dataset's folder as it would leave, and what it should be."""
+    """A dataset's folder as it would leave, and what it should be.
+
+    `words` are those that may stand in it beyond the common ones. `passed` names by gate the
+    shards whose verdict still holds from an earlier build, which that gate passes over.
+    """
 
     folder: Path
     recipe: Recipe
     features: Mapping[str, Feature]
     shards: tuple[Shard, ...]
-    allowed: frozenset[str]
-    people: int
+    words: tuple[str, ...]
+    passed: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+    def to_check(self, gate: str) -> tuple[Shard, ...]:
+        """The shards that a gate has to look at."""
+        known = self.passed.get(gate, frozenset())
+        return tuple(shard for shard in self.shards if shard.file not in known)
 
 
-def batches(written: Written) -> Iterator[tuple[str, pl.DataFrame]]:
-    """(shard's file, rows) in bounded parts, as the files hold them."""
-    for shard in written.shards:
+def batches(written: Written, gate: str) -> Iterator[tuple[Shard, pl.DataFrame]]:
+    """(shard, rows) in bounded parts, as the files hold them, of all that a gate has to look at."""
+    for shard in written.to_check(gate):
         with pq.ParquetFile(written.folder / shard.file) as file:
             for batch in file.iter_batches(ROWS):
-                yield shard.file, pl.DataFrame(pl.from_arrow(batch))
+                yield shard, pl.DataFrame(pl.from_arrow(batch))
 
 
 def own_gates(written: Written) -> list[tuple[str, Gate]]:
@@ -53,15 +63,15 @@ def own_gates(written: Written) -> list[tuple[str, Gate]]:
 
 
 def _each(
-    written: Written, look: Callable[[str, pl.DataFrame], Sequence[Violation]]
+    written: Written, gate: str, look: Callable[[Shard, pl.DataFrame], Sequence[Violation]]
 ) -> list[Violation]:
-    return [found for where, rows in batches(written) for found in look(where, rows)]
+    return [found for shard, rows in batches(written, gate) for found in look(shard, rows)]
 
 
 def _columns(written: Written) -> list[Violation]:
     declared = {name: _shape(arrow_type(one)) for name, one in written.features.items()}
     out = []
-    for shard in written.shards:
+    for shard in written.to_check("columns"):
         schema = pq.read_schema(written.folder / shard.file)
         found = {field.name: _shape(field.type) for field in schema}
         out += content.columns(shard.file, found, declared)
@@ -82,13 +92,13 @@ def _values(written: Written) -> list[Violation]:
     if written.recipe.transform == "actions":
         most = written.recipe.actions.max_actions
 
-    def look(where: str, rows: pl.DataFrame) -> list[Violation]:
+    def look(shard: Shard, rows: pl.DataFrame) -> list[Violation]:
         out = []
         for name, feature in written.features.items():
-            out += _value(f"{where}, {name}", rows[name], feature, most)
+            out += _value(f"{shard.file}, {name}", rows[name], feature, most)
         return out
 
-    return _each(written, look)
+    return _each(written, "values", look)
 
 
 def _value(where: str, values: pl.Series, feature: Feature, most: int) -> list[Violation]:
@@ -114,24 +124,28 @@ def _missing(where: str, values: pl.Series) -> list[Violation]:
 
 def _tokens(written: Written) -> list[Violation]:
     names = [name for name, feature in written.features.items() if isinstance(feature, Text)]
+    allowed = {
+        part: assemble.allowed_in(written.recipe, part, written.words)
+        for part in {shard.part for shard in written.shards}
+    }
     return _each(
         written,
-        lambda where, rows: [
+        "tokens",
+        lambda shard, rows: [
             found
             for name in names
-            for found in content.tokens(f"{where}, {name}", rows[name], written.allowed)
+            for found in content.tokens(f"{shard.file}, {name}", rows[name], allowed[shard.part])
         ],
     )
 
 
 def _people(written: Written) -> list[Violation]:
     k = written.recipe.k
-    out = content.people("dataset", written.people, written.recipe.min_people)
+    out = content.people("dataset", shards.people(written.shards), written.recipe.min_people)
     out += [v for shard in written.shards for v in content.people(shard.file, shard.people, k)]
-    splits: dict[str, int] = {}
-    for shard in written.shards:
-        splits[shard.split] = splits.get(shard.split, 0) + shard.people
-    return out + [v for name, n in splits.items() for v in content.people(f"split {name}", n, k)]
+    for name in sorted({shard.split for shard in written.shards}):
+        out += content.people(f"split {name}", shards.people(written.shards, name), k)
+    return out
 
 
 def _files(written: Written) -> list[Violation]:
@@ -151,17 +165,18 @@ def ids(written: Written, known: Sequence[str]) -> list[Violation]:
     anywhere, whole = content.id_forms(known)
     text = (written.folder / "README.md").read_text(encoding="utf-8")
     card = _FIGURES.sub(r"\1", text)  # sizes that we count may well look like somebody's number
-    headers = [_header(written.folder / shard.file) for shard in written.shards]
+    headers = [_header(written.folder / shard.file) for shard in written.to_check("ids")]
     out = content.ids("card", card.splitlines(), anywhere, whole)
     out += content.ids("names of files", [shard.file for shard in written.shards], anywhere, whole)
     out += content.ids("headers of files", headers, anywhere, whole)
     texts = [name for name, feature in written.features.items() if isinstance(feature, Text)]
     return out + _each(
         written,
-        lambda where, rows: [
+        "ids",
+        lambda shard, rows: [
             found
             for name in texts
-            for found in content.ids(f"{where}, {name}", rows[name], anywhere, whole)
+            for found in content.ids(f"{shard.file}, {name}", rows[name], anywhere, whole)
         ],
     )
 
@@ -176,4 +191,16 @@ def _header(path: Path) -> str:
 
 def run(written: Written, more: Sequence[tuple[str, Gate]]) -> tuple[GateResult, ...]:
     """Every gate's verdict, in order."""
-    return gates.run([*own_gates(written), *more])
+    return timed(written, more)[0]
+
+
+def timed(
+    written: Written, more: Sequence[tuple[str, Gate]]
+) -> tuple[tuple[GateResult, ...], dict[str, float]]:
+    """Every gate's verdict, in order, and how many seconds each took."""
+    clock = timing.Stopwatch()
+    results: list[GateResult] = []
+    for name, gate in [*own_gates(written), *more]:
+        results += gates.run([(name, gate)])
+        clock.lap(f"gate {name}")
+    return tuple(results), clock.seconds

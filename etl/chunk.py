@@ -6,49 +6,48 @@ The same code runs over people's events and over the planted ones of a side run.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
 
 import duckdb
 import polars as pl
 
-from etl import consented, remarks, tables
+from etl import assemble, consented, remarks, shards, tables
 from etl.plan import Chunk
 from etl.recipe import Recipe
+from etl.rules import Rules
 from privacy import consent, detectors, findings, vocabulary
-from privacy.policy import Policy
+from privacy.findings import Finding
 from privacy.redact import redact
-from privacy.registry import Registries
 from transforms import actions, events, pads, pointer, thinning, typed_text
 from transforms.events import DAY_US
 
-RELATION = "lake.events"
+BACK, PAD, OUTSIDE = (
+    "clock went back", "mouse events on a pad", "points outside the screen"
+)  # fmt: skip
+WIDENED = "windows widened because a clock went back"
+NOTES = (BACK, PAD, OUTSIDE, WIDENED, remarks.STRAY)
 
-
-@dataclass(frozen=True)
-class Rules:
-    """Everything that decides what becomes of an event; `key` orders and thins out."""
-
-    registries: Registries
-    recipes: tuple[Recipe, ...]
-    policy: Policy
-    key: bytes
-    relation: str = RELATION
+Counts = Counter[tuple[str, str, str]]
+"""How often, by person, kind of count and name."""
 
 
 @dataclass
 class Outcome:
-    """A chunk's rows by dataset, the words in them, and the counts of every arrow."""
+    """A chunk's rows and words by dataset, and the counts of every arrow by dataset."""
 
-    events: int = 0
-    excluded: Counter[str] = field(default_factory=Counter)
     rows: dict[str, pl.DataFrame] = field(default_factory=dict)
     words: dict[str, pl.DataFrame] = field(default_factory=dict)
-    made: dict[str, Counter[str]] = field(default_factory=dict)
-    found: Counter[str] = field(default_factory=Counter)
-    notes: Counter[str] = field(default_factory=Counter)
-    matched: frozenset[int] = frozenset()
+    counts: dict[str, Counts] = field(default_factory=dict)
+
+    def total(self, dataset: str, kind: str) -> Counter[str]:
+        """One kind of count over all people, by name."""
+        found: Counter[str] = Counter()
+        for (_, own, name), n in self.counts[dataset].items():
+            if own == kind:
+                found[name] += n
+        return found
 
 
 @cache
@@ -57,8 +56,10 @@ def detector() -> detectors.Detector:
     return detectors.load()
 
 
-def process(connection: duckdb.DuckDBPyConnection, chunk: Chunk, rules: Rules) -> Outcome:
-    """Takes one chunk through every room up to redaction."""
+def usable(
+    connection: duckdb.DuckDBPyConnection, chunk: Chunk, rules: Rules
+) -> tuple[pl.DataFrame, Counts]:
+    """A chunk's events that consent allows, in order, in runs and focuses; and what was counted."""
     bounds = consented.boundaries(connection, chunk.users, rules.relation)
     allowed, excluded = consented.read_allowed(
         connection,
@@ -68,54 +69,100 @@ def process(connection: duckdb.DuckDBPyConnection, chunk: Chunk, rules: Rules) -
         last_ts=chunk.last_ts,
         relation=rules.relation,
     )
-    outcome = Outcome(events=allowed.height + int(excluded["n"].sum() or 0))
+    common: Counts = Counter()
+    for user, reason, n in excluded.select("user_id", "reason", "n").iter_rows():
+        common[user, "events", ""] += int(n)
+        common[user, "excluded", reason] += int(n)
+    for user, n in allowed.group_by("user_id").len().iter_rows():
+        common[user, "events", ""] += int(n)
     if chunk.first_ts is None:  # a person's days come in several chunks, their boundaries in each
-        outcome.notes[remarks.STRAY] = consent.strays(bounds)
-        outcome.matched = consent.matched(rules.registries.own_exclusions, bounds)
-    for reason, n in excluded.select("reason", "n").iter_rows():
-        outcome.excluded[reason] += int(n)
+        common.update(_of_boundaries(bounds, rules))
     ordered = events.in_order(allowed)
-    outcome.notes["clock went back"] = events.backward(ordered)
-    frame = events.with_focus(events.with_runs(ordered), tables.applications())
+    common.update(_noted(BACK, ordered, events.backward))
+    return events.with_focus(events.with_runs(ordered), tables.applications()), common
+
+
+def process(connection: duckdb.DuckDBPyConnection, chunk: Chunk, rules: Rules) -> Outcome:
+    """Takes one chunk through every room up to redaction, for the datasets that it names."""
+    frame, common = usable(connection, chunk, rules)
     # A click on a pad still moves the caret, so typed text is rebuilt from all that is allowed.
-    unpadded, on_pads = pads.without_pads(frame)
-    outcome.notes["mouse events on a pad"] = on_pads
-    outcome.notes["points outside the screen"] = pointer.outside(unpadded)
+    unpadded, _ = pads.without_pads(frame)
+    common.update(_noted(PAD, frame, len))
+    common.subtract(_noted(PAD, unpadded, len))
+    common.update(_noted(OUTSIDE, unpadded, pointer.outside))
+    outcome = Outcome()
     for recipe in rules.recipes:
-        source = frame if recipe.transform == "typed_text" else unpadded
-        _TRANSFORMS[recipe.transform](source, recipe, rules, outcome)
+        if recipe.name in chunk.datasets:
+            outcome.counts[recipe.name] = Counter(common)
+            source = frame if recipe.transform == "typed_text" else unpadded
+            _TRANSFORMS[recipe.transform](source, recipe, rules, outcome)
     return outcome
 
 
+def _people(frame: pl.DataFrame) -> Iterator[tuple[str, pl.DataFrame]]:
+    for (user,), own in frame.group_by("user_id", maintain_order=True):
+        yield str(user), own
+
+
+def _of_boundaries(bounds: pl.DataFrame, rules: Rules) -> Counts:
+    found: Counts = Counter()
+    for user, own in _people(bounds):
+        found[user, "note", remarks.STRAY] += consent.strays(own)
+        for place in consent.matched(rules.registries.own_exclusions, own):
+            found[user, "matched", str(place)] += 1
+    for user, n in consent.widened(rules.registries, bounds).items():
+        found[user, "note", WIDENED] += n
+    return found
+
+
+def _noted(what: str, frame: pl.DataFrame, count: Callable[[pl.DataFrame], int]) -> Counts:
+    return Counter({(user, "note", what): count(own) for user, own in _people(frame)})
+
+
 def _pointer(frame: pl.DataFrame, recipe: Recipe, rules: Rules, outcome: Outcome) -> None:
-    params = recipe.pointer_params()
-    made = pointer.snippets(frame, params)
+    made = pointer.snippets(frame, recipe.pointer_params())
     rows = thinning.unchained(made, rules.key)
-    _keep(outcome, recipe, made, rows)
+    _count(outcome.counts[recipe.name], made, rows)
+    outcome.rows[recipe.name] = assemble.whole(shards.identified(rows))
 
 
 def _actions(frame: pl.DataFrame, recipe: Recipe, rules: Rules, outcome: Outcome) -> None:
     rows = actions.sequences(frame, recipe.action_params(), rules.key)
-    _keep(outcome, recipe, rows, rows)
+    _count(outcome.counts[recipe.name], rows, rows)
+    outcome.rows[recipe.name] = assemble.whole(shards.identified(rows))
 
 
 def _typed_text(frame: pl.DataFrame, recipe: Recipe, rules: Rules, outcome: Outcome) -> None:
-    made = typed_text.segments(frame)
-    found = detector().find(made["text"].to_list())
-    for spans in found:
-        outcome.found.update(findings.counts(spans))
-    pairs = zip(made["text"], found, strict=True)
-    texts = [redact(text, spans, rules.policy) for text, spans in pairs]
-    rows = made.with_columns(pl.Series("text", texts, dtype=pl.String)).drop_nulls("text")
-    _keep(outcome, recipe, made, rows)
-    common = vocabulary.common_words(recipe.vocabulary.languages)
-    uses = vocabulary.words_of(rows["text"], common, recipe.vocabulary.languages)
+    counts = outcome.counts[recipe.name]
+    made, found = texts(frame, rules)
+    for user, spans in zip(made["user_id"], found, strict=True):
+        for kind, n in findings.counts(spans).items():
+            counts[user, "found", kind] += n
+    rows = made.drop("text").rename({"redacted": "text"}).drop_nulls("text")
+    rows = rows.select(*typed_text.SEGMENT)
+    _count(counts, made, rows)
+    languages = recipe.vocabulary.languages
+    uses = vocabulary.words_of(rows["text"], vocabulary.common_words(languages), languages)
     whose = rows.select("user_id", (pl.col("first_ts") // DAY_US).alias("day")).with_row_index(
         "row"
     )
     outcome.words[recipe.name] = (
         uses.join(whose, on="row").select("token", "user_id", "day").unique().sort(pl.all())
     )
+    outcome.rows[recipe.name] = assemble.parted(shards.identified(rows), uses["row"], recipe)
+
+
+def texts(frame: pl.DataFrame, rules: Rules) -> tuple[pl.DataFrame, list[tuple[Finding, ...]]]:
+    """What was typed, with `redacted` beside `text` (null: dropped), and what was found in each.
+
+    The words that pass are decided later, over everyone.
+    """
+    made = typed_text.segments(frame)
+    # Detectors take seconds to load, which somebody who typed nothing should not cost.
+    found = detector().find(made["text"].to_list()) if made.height else []
+    pairs = zip(made["text"], found, strict=True)
+    after = [redact(text, spans, rules.policy) for text, spans in pairs]
+    return made.with_columns(pl.Series("redacted", after, dtype=pl.String)), found
 
 
 _TRANSFORMS: dict[str, Callable[[pl.DataFrame, Recipe, Rules, Outcome], None]] = {
@@ -125,9 +172,10 @@ _TRANSFORMS: dict[str, Callable[[pl.DataFrame, Recipe, Rules, Outcome], None]] =
 }
 
 
-def _keep(outcome: Outcome, recipe: Recipe, made: pl.DataFrame, rows: pl.DataFrame) -> None:
-    used = rows.select(pl.sum_horizontal("n_keyboard", "n_mouse", "n_other").sum()).item()
-    outcome.rows[recipe.name] = rows
-    outcome.made[recipe.name] = Counter(
-        rows_made=made.height, rows_kept=rows.height, events_used=int(used or 0)
-    )
+def _count(counts: Counts, made: pl.DataFrame, rows: pl.DataFrame) -> None:
+    used = pl.sum_horizontal("n_keyboard", "n_mouse", "n_other").sum()
+    for user, n in made.group_by("user_id").len().iter_rows():
+        counts[user, "made", "rows_made"] += n
+    for user, n, events_used in rows.group_by("user_id").agg(pl.len(), used.alias("u")).iter_rows():
+        counts[user, "made", "rows_kept"] += n
+        counts[user, "made", "events_used"] += int(events_used or 0)

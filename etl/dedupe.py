@@ -127,13 +127,13 @@ def _find_clashes(connection: duckdb.DuckDBPyConnection) -> None:
             )
 
 
-def set_aside(connection: duckdb.DuckDBPyConnection) -> None:
+def set_aside(connection: duckdb.DuckDBPyConnection) -> list[str]:
     """Moves clashing events from `stage` to `stage_bad`, and those loaded before to quarantine.
 
-    Runs inside the transaction that loads the rest.
+    Runs inside the transaction that loads the rest. Gives the people who lost events by it.
     """
     if not _any(connection, "clashes"):
-        return
+        return []
     clash = f"SEMI JOIN clashes c ON {_same('s', 'c', _KEY)}"
     record = f"to_json(struct_pack({', '.join(f'{n} := {n}' for n in SCHEMA)}))::VARCHAR"
     connection.execute(
@@ -160,6 +160,8 @@ def set_aside(connection: duckdb.DuckDBPyConnection) -> None:
         "INSERT INTO lake.conflicts SELECT * FROM clashes c "
         f"ANTI JOIN lake.conflicts k ON {_same('c', 'k', _KEY)}"
     )
+    lost = connection.execute("SELECT DISTINCT user_id FROM outdone").fetchall()
+    return [row[0] for row in lost]
 
 
 def _any(connection: duckdb.DuckDBPyConnection, table: str) -> bool:

@@ -40,7 +40,8 @@ def run(folder: Path, console: Console, workers: int) -> Demo:
     project = _project(folder, console)
     _say(console, 3, "ingest: load the capture logs, line by line accounted for")
     with warehouse.opened(project, "demo", write=True) as connection:
-        loaded = ingest.ingest(connection, discover.discover([folder / "sim" / "capture"]))
+        found = discover.discover([folder / "sim" / "capture"])
+        loaded = ingest.ingest(connection, project, found)
     console.say(f"      {loaded.total('accepted'):,} lines accepted of {loaded.total('lines'):,}")
     _say(console, 4, "build: consent, transforms, redaction, allow-list, gates")
     with console.progress("build") as progress:
@@ -52,7 +53,7 @@ def run(folder: Path, console: Console, workers: int) -> Demo:
         release = project.releases / done.dataset / str(done.version)
         verify.verify(release)
         published[done.dataset] = folder / "published" / done.dataset
-        publish.publish(release, published[done.dataset])
+        publish.publish(release, published[done.dataset], now=moments.clock())
     _say(console, 6, "load them as anyone would: datasets.load_dataset(FOLDER)")
     rows = {name: hub.sample(place, 3, folder / "cache") for name, place in published.items()}
     return Demo(folder, published, rows)

@@ -10,7 +10,8 @@ from pathlib import Path
 from etl.errors import TacendaError, UsageError
 from etl.sources import agentnet, inputlog, native
 
-FORMATS = ("auto", "native", "agentnet", "inputlog")
+FOREIGN = ("agentnet", "inputlog")
+FORMATS = ("auto", "native", *FOREIGN)
 _UNDONE = "nothing of it was loaded"
 
 
@@ -107,7 +108,7 @@ def _unknown(path: Path) -> TacendaError:
 
 
 def _input(path: Path, kind: str, user: str | None, device: str | None) -> Input:
-    if kind in ("agentnet", "inputlog") and not user:
+    if kind in FOREIGN and not user:
         raise UsageError(
             f"a recording in {kind}'s format names nobody",
             where=str(path),

@@ -1,49 +1,58 @@
-"""The first half of a build: every chunk through consent, transforms and redaction."""
+"""The first half of a build: everyone whose unit changed through consent, transforms, redaction."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
 import duckdb
+import polars as pl
 
-from etl import chunk, scratch, warehouse
-from etl.chunk import Outcome, Rules
+from etl import chunk, scratch, units, warehouse
+from etl.chunk import Outcome
 from etl.engines import local
 from etl.plan import Chunk
 from etl.project import Project
+from etl.rules import Rules
+from etl.units import Units
+
+_NONE = dict.fromkeys(chunk.NOTES, 0)
 
 Progress = Callable[[int, int, str], None]
 
 
 @dataclass
 class Gathered:
-    """What all chunks gave: the counts of every arrow; the rows lie in the scratch database."""
+    """One dataset's counts at every arrow, over everyone; its rows lie in the store."""
 
-    events: int = 0
-    excluded: Counter[str] = field(default_factory=Counter)
-    notes: Counter[str] = field(default_factory=Counter)
-    found: Counter[str] = field(default_factory=Counter)
-    made: dict[str, Counter[str]] = field(default_factory=dict)
-    matched: set[int] = field(default_factory=set)
+    by_kind: dict[str, Counter[str]] = field(default_factory=dict)
+    notes: dict[str, int] = field(default_factory=dict)
 
-    def counts(self, dataset: str) -> dict[str, Any]:
-        """One dataset's counts at every arrow, for its manifest."""
-        made = self.made.get(dataset, Counter())
-        allowed = self.events - self.excluded.total()
+    def of(self, kind: str) -> Counter[str]:
+        return self.by_kind.get(kind, Counter())
+
+    @property
+    def matched(self) -> frozenset[int]:
+        """Which of the project's own exclusions matched a focus, by their places."""
+        return frozenset(int(place) for place in self.of("matched"))
+
+    def counts(self) -> dict[str, Any]:
+        """The counts for a manifest."""
+        events, excluded, made = self.of("events")[""], self.of("excluded"), self.of("made")
+        allowed = events - excluded.total()
         return {
-            "events": self.events,
-            "excluded": dict(sorted(self.excluded.items())),
+            "events": events,
+            "excluded": dict(sorted(excluded.items())),
             "allowed": allowed,
             "used": made["events_used"],
             "not_used": allowed - made["events_used"],
             "rows_made": made["rows_made"],
             "rows_kept": made["rows_kept"],
-            "notes": dict(sorted(self.notes.items())),
-            "found": dict(sorted(self.found.items())),
+            "notes": dict(sorted({**_NONE, **self.of("note"), **self.notes}.items())),
+            "found": dict(sorted(self.of("found").items())),
         }
 
 
@@ -51,9 +60,7 @@ _worker: dict[str, Any] = {}
 
 
 def _start(project: Project, rules: Rules) -> None:
-    """Opens the warehouse read-only in a worker and makes every detector ready."""
-    if any(recipe.transform == "typed_text" for recipe in rules.recipes):
-        chunk.detector()
+    """Opens the warehouse read-only in a worker."""
     _worker["connection"] = warehouse.connect(project, write=False, threads=1)
     _worker["rules"] = rules
 
@@ -66,33 +73,51 @@ def gather(
     project: Project,
     rules: Rules,
     tasks: Sequence[Chunk],
+    wanted: Units,
     store: duckdb.DuckDBPyConnection,
     workers: int,
     progress: Progress,
-) -> Gathered:
-    """Runs all chunks and puts their rows and words into the scratch database, in their order."""
-    gathered = Gathered()
+) -> None:
+    """Runs all chunks and puts their rows, words and counts into the store, in their order."""
     start = partial(_start, project, rules)
+    events = 0
     try:
         outcomes = local.run(tasks, _work, workers=workers, start=start)
-        for number, outcome in enumerate(outcomes, 1):
-            _take(gathered, outcome, store)
-            progress(number, len(tasks), f"{gathered.events:,} events")
+        for number, (task, outcome) in enumerate(zip(tasks, outcomes, strict=True), 1):
+            take(store, outcome)
+            if task.ends:
+                units.done(store, wanted, task.users, task.datasets)
+            events += outcome.total(task.datasets[0], "events").total()
+            progress(number, len(tasks), f"{events:,} events")
     finally:
         connection = _worker.pop("connection", None)
         if connection is not None:
             connection.close()
-    return gathered
 
 
-def _take(gathered: Gathered, outcome: Outcome, store: duckdb.DuckDBPyConnection) -> None:
-    gathered.events += outcome.events
-    gathered.excluded.update(outcome.excluded)
-    gathered.notes.update(outcome.notes)
-    gathered.found.update(outcome.found)
-    gathered.matched.update(outcome.matched)
+def take(store: duckdb.DuckDBPyConnection, outcome: Outcome) -> None:
+    """Puts what became of a chunk into the store."""
     for name, rows in outcome.rows.items():
-        gathered.made.setdefault(name, Counter()).update(outcome.made[name])
-        scratch.append(store, f"rows {name}", rows)
+        scratch.append(store, "store", f"rows {name}", rows)
     for name, words in outcome.words.items():
-        scratch.append(store, f"words {name}", words)
+        scratch.append(store, "store", f"words {name}", words)
+    for name, counts in outcome.counts.items():
+        table = _table(name, counts)
+        scratch.append(store, "store", "counts", table)
+
+
+def _table(dataset: str, counts: Mapping[tuple[str, str, str], int]) -> pl.DataFrame:
+    rows = [(dataset, *key, n) for key, n in sorted(counts.items()) if n]
+    names = {"dataset": pl.String, "user_id": pl.String, "kind": pl.String, "name": pl.String}
+    return pl.DataFrame(rows, schema={**names, "n": pl.Int64}, orient="row")
+
+
+def gathered(store: duckdb.DuckDBPyConnection, dataset: str) -> Gathered:
+    """One dataset's counts over everyone in the store."""
+    found: dict[str, Counter[str]] = {}
+    for kind, name, n in store.execute(
+        "SELECT kind, name, sum(n) FROM store.counts WHERE dataset = ? GROUP BY ALL ORDER BY ALL",
+        [dataset],
+    ).fetchall():
+        found.setdefault(kind, Counter())[name] = int(n)
+    return Gathered(found)

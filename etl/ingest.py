@@ -14,11 +14,13 @@ from pathlib import Path
 
 import duckdb
 
-from etl import staging
-from etl.discover import Discovery, Input
-from etl.errors import TacendaError
+from etl import staging, tombstones
+from etl.discover import FOREIGN, Discovery, Input
+from etl.errors import TacendaError, UsageError
+from etl.project import Project
 from etl.record import FileResult
 from etl.sources import lines
+from etl.tombstones import Erased
 
 BATCH_BYTES = 512 * 1024 * 1024
 BATCH_FILES = 200
@@ -49,13 +51,17 @@ class IngestReport:
 
 def ingest(
     connection: duckdb.DuckDBPyConnection,
+    project: Project,
     found: Discovery,
     progress: Progress = lambda done, total, what: None,
 ) -> IngestReport:
     """Loads every input that can be read; one at fault is reported and the others are loaded.
 
+    What is of people who were erased is refused, and a recording of theirs as a whole.
     `progress` is called with bytes done, bytes in all, and the name of the file at hand.
     """
+    people = tombstones.erased(connection, project)
+    _refuse_recordings(found, people)
     results = [FileResult(str(path), fault=fault) for path, fault in found.faults]
     reasons: Counter[str] = Counter()
     tallies: Counter[tuple[str, str]] = Counter()
@@ -65,7 +71,7 @@ def ingest(
         fresh, twins, settled = _sort_out(connection, batch)
         results += settled
         if fresh:
-            loaded = staging.load(connection, fresh)
+            loaded = staging.load(connection, fresh, people)
             results += loaded.files
             reasons.update(loaded.reasons)
             tallies.update(loaded.tallies)
@@ -78,6 +84,17 @@ def ingest(
         dict(sorted(tallies.items())),
         len(found.ignored),
     )
+
+
+def _refuse_recordings(found: Discovery, people: Erased) -> None:
+    for entry in found.inputs:
+        if entry.format in FOREIGN and entry.user_id is not None and entry.user_id in people:
+            raise UsageError(
+                "the person that --user names was erased, and stays out",
+                where=str(entry.path),
+                todo="leave this recording out, or name somebody else with --user",
+                undone="nothing was loaded",
+            )
 
 
 def _batches(inputs: Sequence[Input]) -> Iterator[list[Input]]:
@@ -150,14 +167,14 @@ def _is_known(connection: duckdb.DuckDBPyConnection, digest: str) -> bool:
 def _as_known(connection: duckdb.DuckDBPyConnection, entry: Input, digest: str) -> FileResult:
     """The sums of a file that was loaded before: its sound lines are all duplicates now."""
     row = connection.execute(
-        "SELECT lines, quarantined, unmapped FROM lake.files WHERE digest = ?", [digest]
+        "SELECT lines, quarantined, unmapped, erased FROM lake.files WHERE digest = ?", [digest]
     ).fetchone()
     if row is None:
         # Its twin in the same batch could not be loaded, for a reason that holds for both.
         fault = TacendaError("the file is equal to one at fault", where=str(entry.path))
         return FileResult(str(entry.path), digest, fault=fault)
-    total, bad, unmapped = row
+    total, bad, unmapped, gone = row
     return FileResult(
         str(entry.path), digest, entry.format, entry.size, total, 0,
-        total - bad - unmapped, bad, unmapped,
+        total - bad - unmapped - gone, bad, unmapped, erased=gone,
     )  # fmt: skip

@@ -1,9 +1,9 @@
-"""One dataset on its way from the scratch database to its place: staged, checked, released."""
+"""One dataset on its way from the store to its place: staged, checked, released."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,51 +12,71 @@ import polars as pl
 
 from etl import (
     assemble,
+    bounds,
     card,
     checks,
-    consented,
+    kept,
+    lineage,
     manifest,
+    marks,
     release,
     report,
-    scratch,
+    shards,
+    timing,
+    units,
     verify,
     warehouse,
 )  # fmt: skip
 from etl.assemble import Group
 from etl.checks import Written
-from etl.chunk import Rules
 from etl.features import published
 from etl.gather import Gathered
+from etl.kept import Keeper
 from etl.project import Project
 from etl.recipe import Recipe
+from etl.rules import Rules
 from etl.shards import Shard
 from etl.source import Source
 from privacy import vocabulary
 from privacy.gates import CLEAN, GateResult, Violation, recount
-from transforms.events import LINEAGE
 
 BUILT, UNCHANGED, REFUSED = "built", "unchanged", "refused"
 
 
 @dataclass(frozen=True)
 class Job:
-    """One recipe of a build, and the scratch database that holds its rows."""
+    """One recipe of a build, and the store that holds its rows."""
 
     project: Project
     rules: Rules
     recipe: Recipe
     source: Source
     store: duckdb.DuckDBPyConnection
+    now: int
 
     @property
-    def lineage(self) -> str:
-        """The scratch table of where each written row came from."""
-        return f"lineage {self.recipe.name}"
+    def keeper(self) -> Keeper:
+        people = self.source.units[self.recipe.name]
+        return Keeper(self.store, self.project, self.recipe, people)
+
+
+@dataclass(frozen=True)
+class Part:
+    """A shard of a dataset in the making, and why it was made anew (None: it was kept)."""
+
+    group: Group
+    shard: Shard
+    keys: Mapping[str, str]
+    why: str | None
 
 
 @dataclass(frozen=True)
 class DatasetResult:
-    """What became of one recipe: its release or refusal, and every gate's verdict."""
+    """What became of one recipe: its release or refusal, every gate's verdict, every shard's why.
+
+    `shards` are (file, why it was made anew or None) of what was built; `seconds` what took how
+    long, by step and gate.
+    """
 
     dataset: str
     verdict: str
@@ -65,6 +85,8 @@ class DatasetResult:
     place: Path
     gates: tuple[GateResult, ...]
     counts: Mapping[str, Any]
+    shards: tuple[tuple[str, str | None], ...] = ()
+    seconds: Mapping[str, float] = field(default_factory=dict)
 
 
 def gate(facts: Mapping[str, Any]) -> GateResult:
@@ -77,46 +99,61 @@ def make(job: Job, gathered: Gathered, planted: Sequence[Violation]) -> DatasetR
     """Stages a dataset, puts it before every gate, and then releases or refuses it."""
     name = job.recipe.name
     staged = release.stage(job.project, name)
+    clock = timing.Stopwatch()
     try:
-        shared = assemble.allowed_words(job.store, job.recipe)
-        assemble.prepare(job.store, job.recipe, assemble.allow_list(job.recipe, shared))
-        groups = assemble.groups(job.store, job.recipe, job.rules.key)
-        written = _write(job, staged / "dataset", groups, shared)
+        words = assemble.allowed_words(job.store, job.recipe)
+        parts = _write(job, staged / "dataset", words)
+        clock.lap("shards")
         counts = {
-            **gathered.counts(name),
-            "released": sum(shard.rows for shard in written.shards),
-            "people": written.people,
+            **gathered.counts(),
+            "released": sum(part.shard.rows for part in parts),
+            "people": len({user for part in parts for user in part.group.people}),
         }
-        facts = _facts(job, written, counts, shared)
-        results = _check(job, written, groups, facts, planted)
+        facts = _facts(job, parts, counts, words)
+        results, seconds = _check(job, staged / "dataset", parts, words, facts, planted)
+        clock.seconds.update(seconds)
+        clock.skip()
         if all(result.verdict == CLEAN for result in results):
-            return _release(job, staged, facts, results, shared)
+            done = _release(job, staged, facts, results, words, parts)
+            clock.lap("release")
+            whys = tuple((part.shard.file, part.why) for part in parts)
+            return replace(done, shards=whys, seconds=clock.seconds)
     finally:
         release.discard(staged)
     place = release.refuse(job.project, name, results, counts)
-    return DatasetResult(name, REFUSED, None, 0, place, results, counts)
+    return DatasetResult(name, REFUSED, None, 0, place, results, counts, seconds=clock.seconds)
 
 
-def _write(job: Job, folder: Path, groups: Sequence[Group], shared: Sequence[str]) -> Written:
-    """The dataset's files; the lineage of their rows goes to the scratch database."""
-    recipe = job.recipe
+def _write(job: Job, folder: Path, words: Sequence[str]) -> list[Part]:
+    """The dataset's files, kept or made anew, and its card; new lineage goes to `scratch`."""
+    recipe, keeper = job.recipe, job.keeper
     features = published(recipe.transform, recipe.grid.columns, recipe.grid.rows)
-    allowed = assemble.allow_list(recipe, shared)
-    shards: list[Shard] = []
-    for group, shard, lineage in assemble.written(job.store, recipe, groups, features, folder):
-        shards.append(shard)
-        numbered = lineage.with_row_index("row").with_columns(
-            pl.col("row").cast(pl.Int64), pl.lit(group.file).alias("shard")
-        )
-        scratch.append(job.store, job.lineage, numbered)
-    text = card.render(job.project.recipes / recipe.name, recipe, features, shards)
+    assemble.prepare(job.store, recipe, words)
+    with warehouse.reading(job.project) as connection:
+        known = kept.shards(keeper, connection)
+    ids = units.digest(job.source.ids)
+    may_pass = {
+        part: units.digest(words if part != assemble.PLAIN else ()) for part in assemble.PARTS
+    }
+    parts: list[Part] = []
+    for group in assemble.groups(job.store, recipe, job.rules.key):
+        keys = keeper.keys(group, may_pass[group.part], ids)
+        shard, place = known.get(keeper.inputs(group), (None, None))
+        if shard and place and kept.copied(shard, place, folder):
+            parts.append(Part(group, shard, keys, None))
+            continue
+        rows = assemble.rows_of(job.store, recipe, group)
+        shard = shards.write(folder, group.file, group.split, group.part, rows, features)
+        lineage.stage(job.store, recipe.name, shard, rows)
+        parts.append(Part(group, shard, keys, kept.why(keeper, group)))
+    made = [part.shard for part in parts]
+    text = card.render(job.project.recipes / recipe.name, recipe, features, made)
     (folder / "README.md").write_text(text, encoding="utf-8")
-    people = sum(shard.people for shard in shards)
-    return Written(folder, recipe, features, tuple(shards), allowed, people)
+    return parts
 
 
 def _facts(
-    job: Job, written: Written, counts: Mapping[str, Any], shared: Sequence[str]
+    job: Job, parts: Sequence[Part], counts: Mapping[str, Any], words: Sequence[str]
 ) -> dict[str, Any]:
     recipe = job.recipe
     facts: dict[str, Any] = {
@@ -125,57 +162,72 @@ def _facts(
         "recipe": {"digest": recipe.digest, "values": recipe.model_dump(mode="json")},
         "policy": {"digest": job.rules.policy.digest, "actions": dict(job.rules.policy.actions)},
         "registries": dict(job.rules.registries.digests),
+        "consent": job.project.settings.consent.shown(),
         "snapshot": job.source.snapshot,
         "versions": manifest.versions(),
-        "shards": [asdict(shard) for shard in written.shards],
+        "shards": [asdict(part.shard) for part in parts],
         "counts": dict(counts),
     }
     if recipe.transform == "typed_text":
         common = len(vocabulary.common_words(recipe.vocabulary.languages))
-        facts["words"] = {"common": common, "shared": len(shared)}
+        facts["words"] = {"common": common, "shared": len(words)}
     return facts
 
 
 def _check(
     job: Job,
-    written: Written,
-    groups: Sequence[Group],
+    folder: Path,
+    parts: Sequence[Part],
+    words: Sequence[str],
     facts: Mapping[str, Any],
     planted: Sequence[Violation],
-) -> tuple[GateResult, ...]:
-    return checks.run(
+) -> tuple[tuple[GateResult, ...], dict[str, float]]:
+    recipe = job.recipe
+    features = published(recipe.transform, recipe.grid.columns, recipe.grid.rows)
+    passed = kept.passed(job.keeper, [(part.shard, part.keys) for part in parts])
+    made = tuple(part.shard for part in parts)
+    written = Written(folder, recipe, features, made, tuple(words), passed)
+    return checks.timed(
         written,
         [
             ("ids", lambda: checks.ids(written, job.source.ids)),
-            ("consent", lambda: _consent(job, groups)),
+            ("consent", lambda: _consent(job, parts, passed.get("consent", frozenset()))),
             ("canaries", lambda: [*planted, *verify.planted(written)]),
             ("sums", lambda: verify.sums(facts)),
+            ("recalled", lambda: _recalled(job, folder)),
         ],
     )
 
 
-def _consent(job: Job, groups: Sequence[Group]) -> list[Violation]:
+def _consent(job: Job, parts: Sequence[Part], passed: frozenset[str]) -> list[Violation]:
     """Consent, counted again for each shard from where its rows came from."""
-    connection = warehouse.connect(job.project, write=False)
-    try:
-        out: list[Violation] = []
-        for group in groups:
-            rows = _lineage(job, group.file)
-            bounds = consented.boundaries(connection, group.people, job.rules.relation)
-            out += recount.consent(group.file, rows, job.rules.registries, bounds)
-            strangers = rows.filter(~pl.col("user_id").is_in(group.people)).height
+    out: list[Violation] = []
+    open_parts = [part for part in parts if part.shard.file not in passed]
+    with warehouse.reading(job.project) as connection:
+        whose = {user for part in open_parts for user in part.group.people}
+        bounds.load(job.store, connection, whose, job.rules.relation)
+        for part in open_parts:
+            shard, people = part.shard, part.group.people
+            fresh = part.why is not None
+            rows = lineage.rows(job.store if fresh else connection, job.recipe.name, shard, fresh)
+            if rows.height != shard.rows:
+                out.append(Violation(shard.file, 1, "could not check: lineage is missing"))
+            known = bounds.of(job.store, people)
+            out += recount.consent(shard.file, rows, job.rules.registries, known)
+            strangers = rows.filter(~pl.col("user_id").is_in(people)).height
             if strangers:
-                out.append(Violation(group.file, strangers, "rows of people of another group"))
-        return out
-    finally:
-        connection.close()
+                out.append(Violation(shard.file, strangers, "rows of people of another group"))
+    return out
 
 
-def _lineage(job: Job, file: str) -> pl.DataFrame:
-    columns = ", ".join(("shard", "row", *LINEAGE))
-    return job.store.execute(
-        f'SELECT {columns} FROM scratch."{job.lineage}" WHERE shard = ? ORDER BY row', [file]
-    ).pl()
+def _recalled(job: Job, folder: Path) -> list[Violation]:
+    """The same data as that of a recalled release does not leave again, whatever its card says."""
+    files = manifest.data(manifest.files(folder))
+    return [
+        Violation("dataset", 1, f"the same files as those of {version}, which was recalled")
+        for version, digests in marks.recalled_digests(job.project, job.recipe.name).items()
+        if manifest.data(digests) == files
+    ]
 
 
 def _release(
@@ -183,46 +235,31 @@ def _release(
     staged: Path,
     facts: dict[str, Any],
     results: tuple[GateResult, ...],
-    shared: Sequence[str],
+    words: Sequence[str],
+    parts: Sequence[Part],
 ) -> DatasetResult:
     """Writes the review, the lineage, and then the release's name; nothing new if nothing is."""
     name, project = job.recipe.name, job.project
     last = release.newest(project, name)
-    if last and manifest.files(staged / "dataset") == manifest.files(last / "dataset"):
+    same = last and manifest.files(staged / "dataset") == manifest.files(last / "dataset")
+    rows, counts = facts["counts"]["released"], facts["counts"]
+    known = [(part.group, part.shard, part.keys) for part in parts]
+    shards_made = [part.shard for part in parts]
+    fresh = [part.shard for part in parts if part.why is not None]
+    if same and last:
+        lineage.keep(project, job.store, name, shards_made, fresh)
+        kept.remember(job.keeper, known)
         release.set_current(project, name, last.name, facts["fingerprint"])
-        rows = facts["counts"]["released"]
-        return DatasetResult(name, UNCHANGED, last.name, rows, last, results, facts["counts"])
+        return DatasetResult(name, UNCHANGED, last.name, rows, last, results, counts)
     version = release.following(project, name)
     facts |= {"version": version, "gates": [asdict(result) for result in results]}
     review = staged / "review"
-    (review / "words.txt").write_text("".join(f"{w}\n" for w in shared), encoding="utf-8")
+    (review / "words.txt").write_text("".join(f"{w}\n" for w in words), encoding="utf-8")
     (review / "report.md").write_text(report.render(facts), encoding="utf-8")
     manifest.write(staged, {**facts, "files": manifest.files(staged)})
-    _keep_lineage(job, facts["shards"])
+    lineage.keep(project, job.store, name, shards_made, fresh)
     place = release.commit(project, name, staged, version)
+    marks.supersede(project, name, by=version, now=job.now)
     release.set_current(project, name, version, facts["fingerprint"])
-    rows = facts["counts"]["released"]
-    return DatasetResult(name, BUILT, version, rows, place, results, facts["counts"])
-
-
-def _keep_lineage(job: Job, shards: Sequence[Mapping[str, Any]]) -> None:
-    """Puts the lineage of shards into the warehouse, where it does not lie there already."""
-    name = job.recipe.name
-    connection = warehouse.connect(job.project, write=True)
-    try:
-        known = connection.execute(
-            "SELECT DISTINCT sha256 FROM lake.lineage WHERE dataset = ?", [name]
-        ).fetchall()
-        connection.execute("BEGIN")
-        for shard in shards:
-            if (shard["sha256"],) in known:
-                continue
-            rows = _lineage(job, shard["file"]).with_columns(
-                dataset=pl.lit(name), sha256=pl.lit(shard["sha256"])
-            )
-            connection.register("rows", rows.to_arrow())
-            connection.execute("INSERT INTO lake.lineage BY NAME SELECT * FROM rows")
-            connection.unregister("rows")
-        connection.execute("COMMIT")
-    finally:
-        connection.close()
+    kept.remember(job.keeper, known)
+    return DatasetResult(name, BUILT, version, rows, place, results, counts)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ _PARTS = ("duckdb", "polars", "pyarrow", "presidio-analyzer", "spacy", "en-core-
           "wordfreq")  # fmt: skip
 
 
+@cache
 def versions() -> dict[str, str]:
     """Version of Tacenda and of everything that decides what a release holds."""
     return {name: version(name) for name in ("tacenda", *_PARTS)}
@@ -32,6 +34,11 @@ def files(folder: Path) -> dict[str, str]:
     """Each file under a folder by its path in it, with its digest, in order."""
     found = sorted(path for path in folder.rglob("*") if not path.is_dir() or path.is_symlink())
     return {path.relative_to(folder).as_posix(): digest(path) for path in found}
+
+
+def data(files: Mapping[str, str]) -> dict[str, str]:
+    """Of a dataset's files with their digests those that hold rows: what its card says apart."""
+    return {path: digest for path, digest in files.items() if path.startswith("data/")}
 
 
 def write(release: Path, facts: Mapping[str, Any]) -> None:

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import duckdb
 import polars as pl
 
-from etl import assemble, build, chunk, locks, scratch
+from etl import assemble, build, chunk, locks, scratch, warehouse
 from etl.chunk import Outcome
 from etl.errors import TacendaError
 from etl.features import said
 from etl.plan import Chunk
 from etl.project import Project
 from etl.recipe import Recipe
-from privacy.findings import KINDS
-from privacy.policy import Policy
+from etl.rules import Rules
 from privacy.pseudonyms import person_token
 from transforms.events import LINEAGE
 
@@ -39,50 +38,50 @@ def preview(project: Project, datasets: Sequence[str], n: int, *, now: int) -> l
 
     People are taken in a keyed order, up to twelve or some 200,000 events. Nothing is written.
     """
-    keep = Policy(tuple((kind, "keep") for kind in KINDS))
-    with locks.held(project.warehouse, "preview", write=False), build.reading(project) as lake:
+    with locks.held(project.warehouse, "preview", write=False), warehouse.reading(project) as lake:
         rules = build.rules_for(project, lake, datasets, now)
-        task = _sample(lake, rules.key)
+        task = _sample(lake, rules)
         after = chunk.process(lake, task, rules)
-        before = chunk.process(lake, task, replace(rules, policy=keep))
+        typed = any(one.transform == "typed_text" for one in rules.recipes)
+        texts = chunk.texts(chunk.usable(lake, task, rules)[0], rules)[0] if typed else None
     with scratch.opened(project) as store:
         for name, words in after.words.items():
-            scratch.append(store, f"words {name}", words)
-        return [_preview(store, one, before, after, len(task.users), n) for one in rules.recipes]
+            scratch.append(store, "store", f"words {name}", words)
+        return [_preview(store, one, texts, after, len(task.users), n) for one in rules.recipes]
 
 
-def _sample(lake: duckdb.DuckDBPyConnection, key: bytes) -> Chunk:
+def _sample(lake: duckdb.DuckDBPyConnection, rules: Rules) -> Chunk:
     people = lake.execute("SELECT user_id, count(*) FROM lake.events GROUP BY user_id").fetchall()
     if not people:
         raise TacendaError("the warehouse holds no events", todo="run `tacenda ingest PATH…` first")
     chosen: list[str] = []
     size = 0
-    for user, events in sorted(people, key=lambda row: person_token(key, row[0])):
+    for user, events in sorted(people, key=lambda row: person_token(rules.key, row[0])):
         if chosen and (size + events > EVENTS or len(chosen) == PEOPLE):
             break
         chosen.append(user)
         size += events
-    return Chunk(tuple(sorted(chosen)))
+    return Chunk(tuple(sorted(chosen)), datasets=tuple(one.name for one in rules.recipes))
 
 
 def _preview(
     store: duckdb.DuckDBPyConnection,
     recipe: Recipe,
-    before: Outcome,
+    texts: pl.DataFrame | None,
     after: Outcome,
     people: int,
     n: int,
 ) -> Preview:
     counts = {
-        "events": after.events,
-        **{f"excluded: {reason}": count for reason, count in sorted(after.excluded.items())},
-        **after.made[recipe.name],
+        "events": after.total(recipe.name, "events").total(),
+        **{f"excluded: {r}": n for r, n in sorted(after.total(recipe.name, "excluded").items())},
+        **after.total(recipe.name, "made"),
     }
-    rows = after.rows[recipe.name]
-    if recipe.transform == "typed_text":
-        pairs = _texts(store, recipe, before.rows[recipe.name], rows, n)
+    if texts is not None and recipe.transform == "typed_text":
+        pairs = _texts(store, recipe, texts.head(n))
     else:
-        payload = [name for name in rows.columns if name not in LINEAGE]
+        rows = after.rows[recipe.name].drop("id")
+        payload = [name for name in rows.columns if name not in (*LINEAGE, "part")]
         pairs = [
             (_source(row), str(said({p: row[p] for p in payload})))
             for row in rows.head(n).to_dicts()
@@ -91,14 +90,10 @@ def _preview(
 
 
 def _texts(
-    store: duckdb.DuckDBPyConnection, recipe: Recipe, raw: pl.DataFrame, rows: pl.DataFrame, n: int
+    store: duckdb.DuckDBPyConnection, recipe: Recipe, shown: pl.DataFrame
 ) -> list[tuple[str, str]]:
     allowed = assemble.allow_list(recipe, assemble.allowed_words(store, recipe))
-    shown = raw.join(
-        rows.select(*LINEAGE[:4], "text"),
-        on=LINEAGE[:4], how="left", nulls_equal=True, suffix="_after", maintain_order="left",
-    ).head(n)  # fmt: skip
-    after = assemble.admitted(shown["text_after"].fill_null("(dropped)"), allowed)
+    after = assemble.admitted(shown["redacted"], allowed).fill_null("(dropped)")
     return list(zip(shown["text"].to_list(), after.to_list(), strict=True))
 
 

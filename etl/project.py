@@ -10,8 +10,8 @@ from typing import Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from etl.consenttable import ConsentTable
 from etl.errors import TacendaError, UsageError
-from privacy.registry import Limits
 
 CONFIG = "tacenda.toml"
 
@@ -27,17 +27,39 @@ encryption = "on"
 
 # How much memory DuckDB may take in each process before it spills (encrypted) to disk.
 memory_limit = "800MB"
+
+# What may be used, beside what people say (docs/consent.md, C6 and C23 to C25): only tighter than
+# this, unless `i_accept` says why; the reason then stands in every report.
+# [consent]
+# guard_s = 2           # added on both sides of each pause, in seconds
+# cooling_off_h = 48    # what is younger, in hours, is not built from yet; there is time to ask
+# retention_days = 365  # what is older is not used any more; `tacenda prune` erases it
+# i_accept = ""
+#
+# [[consent.working_hours]]  # outside them nothing is used
+# zone = "Europe/Berlin"
+# days = ["mon", "tue", "wed", "thu", "fri"]
+# from = "08:00"
+# to = "18:00"
+# people = ["USER"]          # without it, for everybody whom no other entry names
 """
 
 
-class ConsentTable(BaseModel):
-    """What the project sets about consent; it can only remove more (C23 to C25)."""
+class Advice(BaseModel):
+    """One thing that a person may ask for, and how; `{user}` stands for their id."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    def limits(self, now: int) -> Limits:
-        """These settings as of a time, in microseconds since the epoch."""
-        return Limits()
+    title: str = Field(min_length=1)
+    words: str = Field(min_length=1)
+
+
+class PersonTable(BaseModel):
+    """What the project says on each person's own page, in its own words."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    how: tuple[Advice, ...] = ()
 
 
 class Settings(BaseModel):
@@ -48,6 +70,7 @@ class Settings(BaseModel):
     id: str = Field(pattern=r"^[a-z0-9-]{8,64}$")
     encryption: Literal["on", "off"] = "on"
     consent: ConsentTable = ConsentTable()
+    person: PersonTable = PersonTable()
     memory_limit: str = Field(default="800MB", pattern=r"^[0-9]+(MB|GB)$")
 
 

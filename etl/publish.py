@@ -5,39 +5,127 @@ from __future__ import annotations
 import ctypes
 import os
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
-from etl import manifest, verify
-from etl.errors import TacendaError, UsageError
+from etl import copies, locks, manifest, marks, moments, verify
+from etl.errors import RefusedError, TacendaError, UsageError
+from etl.marks import Marks
 
 _AT_FDCWD, _EXCHANGE = -100, 2
 
 
-def publish(release: Path, dest: Path) -> int:
-    """Copies `dataset/` of a release that passes `verify` to the folder `dest`; gives its rows.
+@dataclass(frozen=True)
+class Published:
+    """How many rows were published, and what should be known about this release, if anything."""
+
+    rows: int
+    note: str = ""
+
+
+def publish(release: Path, dest: Path, *, now: int) -> Published:
+    """Copies `dataset/` of a release that passes `verify` to the folder `dest`, and notes that.
 
     A folder that holds an earlier publication is exchanged in one step, any other is refused.
+    Raises `RefusedError` for a release that was recalled, or that a request concerns. Needs no
+    key, and no project where the release lies outside one; then nothing can be noted.
     """
     _usable(release, dest)
-    verified = verify.verify(release)
+    with _alone(release):
+        note = _allowed(release)
+        verified = verify.verify(release)
+        _copy(release, dest.absolute(), now)
+        try:
+            marks.published(release, dest, now)
+        except OSError:
+            note += " What was published there before is still noted as being there."
+    return Published(verified.rows, note.strip())
+
+
+@contextmanager
+def _alone(release: Path) -> Iterator[None]:
+    """Holds the project that a release lies in, so that nothing becomes of it meanwhile."""
+    found = marks.home(release)
+    warehouse = found[0].parent.parent / "warehouse" if found else None
+    if warehouse is None or not warehouse.is_dir():
+        yield
+        return
+    with locks.held(warehouse, "publish", write=True):
+        yield
+
+
+def _allowed(release: Path) -> str:
+    """What should be known of a release that may be published; raises for any other."""
+    found = marks.of_release(release)
+    if found is None:
+        return (
+            "This release lies outside its project's releases/, so that nobody can tell here "
+            "whether it was recalled or superseded, and where it goes is not noted."
+        )
+    mark, others = found
+    if mark.recalled is not None:
+        raise _refused(release, f"the release was recalled: {mark.recalled['reason']}", others)
+    same = _same_files(release, others)
+    if same:
+        raise _refused(release, f"it holds the same files as {same}, which was recalled", others)
+    if mark.waiting:
+        since = moments.written(min(mark.waiting.values()))
+        why = " and ".join(_WHY.get(one, one) for one in sorted(mark.waiting, reverse=True))
+        raise _refused(release, f"the release holds {why} (since {since})", others)
+    if mark.superseded is not None:
+        return f"A newer version of this dataset has been built: {mark.superseded['by']}."
+    return ""
+
+
+_WHY = {
+    marks.WITHDRAWAL: "rows of people who asked to be forgotten",
+    marks.RETENTION: "rows that are past their retention",
+}
+
+
+def _same_files(release: Path, others: Marks) -> str | None:
+    """The recalled version that a release's dataset is equal to, whatever its name."""
+    recalled = {version: one.recalled["files"] for version, one in others.items() if one.recalled}
+    files = manifest.data(manifest.files(release / "dataset")) if recalled else {}
+    same = (version for version, known in recalled.items() if manifest.data(known) == files)
+    return next(same, None)
+
+
+def _refused(release: Path, what: str, others: Marks) -> RefusedError:
+    last = copies.newest(others)
+    todo = "run `tacenda build`, then publish the version that it makes (see `tacenda status`)"
+    if last is not None and not last.withheld and last.version != release.name:
+        todo = f"publish {last.version} instead (see `tacenda status`)"
+    return RefusedError(
+        what,
+        where=str(release),
+        todo=todo,
+        undone="nothing was copied",
+    )
+
+
+def _copy(release: Path, target: Path, now: int) -> None:
     source = release / "dataset"
-    beside = dest.absolute().with_name(f".{dest.name}.part-{os.getpid()}")
+    beside = target.with_name(f".{target.name}.part-{os.getpid()}")
     try:
-        dest.absolute().parent.mkdir(parents=True, exist_ok=True)
+        target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copytree(source, beside)
         if manifest.files(beside) != manifest.files(source):
             raise OSError("the copy differs from the release")
-        _put(beside, dest.absolute())
+        # Noted before anybody can see it: a copy that nobody knows of could never be withdrawn.
+        marks.publishing(release, target, now)
+        _put(beside, target)
     except OSError as error:
         raise TacendaError(
             f"the dataset could not be copied: {error.strerror or error}",
-            where=str(dest),
-            todo="make room or allow writing there, then publish again",
+            where=str(target),
+            todo="make room or allow writing there and in the project, then publish again",
             undone="what was there before is unchanged",
         ) from None
     finally:
         shutil.rmtree(beside, ignore_errors=True)
-    return verified.rows
 
 
 def _usable(release: Path, dest: Path) -> None:

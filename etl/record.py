@@ -11,6 +11,7 @@ import polars as pl
 
 from etl.discover import Input
 from etl.errors import TacendaError
+from etl.refusals import Refused
 from etl.sources.mapped import Mapped
 from transforms.events import SCHEMA
 
@@ -50,11 +51,12 @@ class Loaded:
 
 @dataclass
 class Batch:
-    """What staging gathered of each path: foreign files, unknown fields, faults."""
+    """What staging gathered of each path: foreign files, unknown fields, faults, refusals."""
 
     mapped: dict[str, Mapped] = field(default_factory=dict)
     unknown: dict[str, Counter[str]] = field(default_factory=dict)
     faults: dict[str, TacendaError] = field(default_factory=dict)
+    refused: Refused = field(default_factory=Refused)
 
 
 def count(connection: duckdb.DuckDBPyConnection, table: str) -> Counter[str]:
@@ -91,22 +93,29 @@ def record(
                 tallies[(kind, name)] += n
                 rows.append((number, kind, name, n))
         results.append(result)
-    _insert(connection, results, ids, rows)
+    _insert(connection, results, ids, rows, batch.refused.paths)
     reasons = Counter(
         dict(connection.execute("SELECT reason, count(*) FROM stage_bad GROUP BY 1").fetchall())
     )
-    return Loaded(tuple(results), reasons, tallies)
+    shown = (replace(one, path=_recorded(one, batch.refused.paths)) for one in results)
+    return Loaded(tuple(shown), reasons, tallies)
+
+
+def _recorded(result: FileResult, hidden: frozenset[str]) -> str:
+    """A file's path as it is kept: its digest where the path names somebody who was erased."""
+    return result.digest if result.path in hidden else result.path
 
 
 def _sums(
     result: FileResult, batch: Batch, staged: int, accepted: int, duplicates: int, bad: int
 ) -> FileResult:
-    mapped = batch.mapped.get(result.path)
+    mapped, erased = batch.mapped.get(result.path), batch.refused.lines[result.path]
     if mapped is None:
-        total = accepted + duplicates + bad
+        total = accepted + duplicates + bad + erased
         filled = replace(
-            result, lines=total, accepted=accepted, duplicates=duplicates, quarantined=bad
-        )
+            result, lines=total, accepted=accepted, duplicates=duplicates, quarantined=bad,
+            erased=erased,
+        )  # fmt: skip
     else:
         # One source line may give several events or none: lines and events are counted apart.
         known = accepted == 0 and staged > 0
@@ -118,7 +127,8 @@ def _sums(
             quarantined=len(mapped.quarantined),
             unmapped=mapped.lines_read - mapped.mapped_lines - len(mapped.quarantined),
         )
-    parts = filled.accepted + filled.duplicates + filled.quarantined + filled.unmapped
+    kept = filled.accepted + filled.duplicates
+    parts = kept + filled.quarantined + filled.unmapped + filled.erased
     if filled.lines != parts or filled.unmapped < 0:
         raise TacendaError(
             "the sums of a file do not agree",
@@ -146,6 +156,7 @@ def _insert(
     results: Sequence[FileResult],
     ids: Sequence[tuple[str, int]],
     tallies: Sequence[tuple[int, str, str, int]],
+    hidden: frozenset[str],
 ) -> None:
     named = pl.DataFrame(ids, schema={"path": pl.String, "file_id": pl.Int64}, orient="row")
     connection.register("ids", named.to_arrow())
@@ -167,20 +178,10 @@ def _insert(
         connection.execute(
             "INSERT INTO lake.files VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [
-                number,
-                path,
-                one.digest,
-                one.format,
-                one.bytes,
-                one.lines,
-                one.accepted,
-                one.duplicates,
-                one.quarantined,
-                one.unmapped,
-                one.events,
-                one.erased,
+                number, _recorded(one, hidden), one.digest, one.format, one.bytes, one.lines,
+                one.accepted, one.duplicates, one.quarantined, one.unmapped, one.events, one.erased,
             ],
-        )
+        )  # fmt: skip
     if tallies:
         connection.executemany("INSERT INTO lake.tallies VALUES (?, ?, ?, ?)", list(tallies))
 
@@ -194,3 +195,12 @@ def people(connection: duckdb.DuckDBPyConnection, pairs: Sequence[tuple[str, str
         "ON p.user_id = k.user_id AND p.spelling = k.spelling"
     )
     connection.unregister("pairs")
+
+
+def renew(connection: duckdb.DuckDBPyConnection, users: Sequence[str]) -> None:
+    """Notes that the events of these people have changed, and of everybody in `stage`."""
+    connection.execute(
+        "INSERT INTO lake.revisions SELECT user_id, uuid()::VARCHAR FROM (SELECT user_id "
+        "FROM stage UNION SELECT unnest(?::VARCHAR[])) changed(user_id)",
+        [list(users)],
+    )

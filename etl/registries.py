@@ -59,10 +59,15 @@ def load(folder: Path) -> Registries:
     return Registries(exemptions, pauses, (*shipped, *own), digests, len(shipped))
 
 
-def effective(project: Project, connection: duckdb.DuckDBPyConnection, now: int) -> Registries:
-    """The registries with what was asked afterwards and what the project sets, as of `now`."""
+def effective(
+    project: Project, connection: duckdb.DuckDBPyConnection, now: int, folder: Path | None = None
+) -> Registries:
+    """The registries with what was asked afterwards and what the project sets, as of `now`.
+
+    `folder` holds other registries than the project's own.
+    """
     return replace(
-        load(project.consent),
+        load(folder or project.consent),
         withdrawals=requests.withdrawals(connection),
         limits=project.settings.consent.limits(now),
     )
@@ -71,18 +76,29 @@ def effective(project: Project, connection: duckdb.DuckDBPyConnection, now: int)
 @cache
 def shipped_exclusions() -> tuple[Exclusion, ...]:
     """The windows that nobody should see, as they come with Tacenda."""
-    source = resources.files("privacy") / "data" / "exclusions.csv"
-    text = source.read_text(encoding="utf-8")
-    return tuple(_exclusion(_blank_to_none(row)) for row in csv.DictReader(io.StringIO(text)))
+    data = (resources.files("privacy") / "data" / "exclusions.csv").read_bytes()
+    rows = _csv_rows("exclusions", data)
+    return tuple(replace(_exclusion(row), row=number) for number, row in rows)
+
+
+def place(folder: Path, name: str) -> Path | None:
+    """The file of a registry in a folder, or None where it has none; raises where it has two."""
+    found = [p for s in (".csv", ".jsonl", ".parquet") if (p := folder / f"{name}{s}").exists()]
+    if len(found) > 1:
+        raise _fault("a registry is there twice", ", ".join(map(str, found)), "keep one of them")
+    return found[0] if found else None
+
+
+def unit(file: Path) -> str:
+    """What `row` counts in a registry's file."""
+    return "row" if file.suffix == ".parquet" else "line"
 
 
 def _read(
     folder: Path, name: str, parse: Callable[[Row], Any], digests: dict[str, str]
 ) -> Iterator[Any]:
-    found = [p for s in (".csv", ".jsonl", ".parquet") if (p := folder / f"{name}{s}").exists()]
-    if len(found) > 1:
-        raise _fault("a registry is there twice", ", ".join(map(str, found)), "keep one of them")
-    if not found:
+    file = place(folder, name)
+    if file is None:
         if name == "exclusions":
             return
         raise _fault(
@@ -90,7 +106,6 @@ def _read(
             str(folder / f"{name}.csv"),
             f"put it there, with the columns {', '.join(_COLUMNS[name])} and no rows if none apply",
         )
-    file = found[0]
     try:
         data = file.read_bytes()
     except OSError as error:
@@ -101,7 +116,7 @@ def _read(
         try:
             yield replace(parse(raw), row=number)
         except ValueError as error:
-            where = f"{file}, {'line' if file.suffix != '.parquet' else 'row'} {number}"
+            where = f"{file}, {unit(file)} {number}"
             raise _fault(f"a bad row in a registry: {error}", where, "mend that row") from None
 
 
@@ -125,22 +140,27 @@ def _rows(file: Path, name: str, data: bytes) -> Iterator[tuple[int, Row]]:
 
 
 def _csv_rows(name: str, data: bytes) -> Iterator[tuple[int, Row]]:
-    reader = csv.reader(io.StringIO(data.decode("utf-8-sig"), newline=""), strict=True)
-    try:
-        yield from _cells(name, reader)
-    except csv.Error:
-        raise _Broken(reader.line_num) from None
-
-
-def _cells(name: str, reader: Any) -> Iterator[tuple[int, Row]]:
-    header = [cell.strip() for cell in next(reader, [])]
+    lines = _csv_lines(data)
+    header = [cell.strip() for cell in next(lines, (1, []))[1]]
     _check_columns(name, header, must=True)
-    for cells in reader:
+    for line, cells in lines:
         if not cells:
             continue
         if len(cells) != len(header):
-            raise KeyError(f"line {reader.line_num} has {len(cells)} cells, not {len(header)}")
-        yield reader.line_num, _blank_to_none(dict(zip(header, cells, strict=True)))
+            raise KeyError(f"line {line} has {len(cells)} cells, not {len(header)}")
+        yield line, _blank_to_none(dict(zip(header, cells, strict=True)))
+
+
+def _csv_lines(data: bytes) -> Iterator[tuple[int, list[str]]]:
+    """Each row with the line that it begins on: quoted line breaks let it end on a later one."""
+    reader = csv.reader(io.StringIO(data.decode("utf-8-sig"), newline=""), strict=True)
+    line = 1
+    try:
+        for cells in reader:
+            yield line, cells
+            line = reader.line_num + 1
+    except csv.Error:
+        raise _Broken(line) from None
 
 
 def _json_rows(name: str, data: bytes) -> Iterator[tuple[int, Row]]:
@@ -251,14 +271,15 @@ def _exclusion(row: Row) -> Exclusion:
 def _check_order(folder: Path, exemptions: tuple[Exemption, ...]) -> None:
     """Two rows of one person and scope must have different times, or nobody knows which counts."""
     seen: dict[tuple[str, str], dict[int, int]] = {}
-    for number, row in enumerate(exemptions, 1):
+    for row in exemptions:
         times = seen.setdefault((normal_id(row.user_id), row.scope), {})
         moment = decided(row)
         if moment in times or (times and (moment == FIRST or FIRST in times)):
             other = times.get(moment, next(iter(times.values())))
+            file = place(folder, "exemptions") or folder
             raise _fault(
                 "two rows of one person and scope that cannot be ordered",
-                f"{folder}, exemptions, rows {other} and {number}",
+                f"{file}, {unit(file)}s {other} and {row.row}",
                 "give both a decided_at or requested_at that differs",
             )
-        times[moment] = number
+        times[moment] = row.row or 0

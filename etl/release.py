@@ -7,16 +7,17 @@ import os
 import re
 import shutil
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from etl.errors import UsageError
+from etl import manifest, marks
+from etl.errors import TacendaError, UsageError
 from etl.project import Project
 from privacy.gates import GateResult
 
 _BUILDING = ".building-"
-_VERSION = re.compile(r"v([1-9][0-9]*)")
 
 
 def sweep(project: Project) -> None:
@@ -39,8 +40,7 @@ def stage(project: Project, dataset: str) -> Path:
 
 def versions(project: Project, dataset: str) -> list[int]:
     """The numbers of a dataset's releases, ascending."""
-    found = (_VERSION.fullmatch(p.name) for p in (project.releases / dataset).glob("v*"))
-    return sorted(int(match[1]) for match in found if match)
+    return [marks.number(version) for version in marks.standing(project, dataset)]
 
 
 def newest(project: Project, dataset: str) -> Path | None:
@@ -49,9 +49,20 @@ def newest(project: Project, dataset: str) -> Path | None:
     return project.releases / dataset / f"v{found[-1]}" if found else None
 
 
+def shard_files(project: Project, dataset: str) -> dict[str, Path]:
+    """Digest -> file, of every shard in a dataset's releases that stand."""
+    found: dict[str, Path] = {}
+    for number in versions(project, dataset):
+        folder = project.releases / dataset / f"v{number}"
+        with suppress(TacendaError):  # one that cannot be read has nothing that could be kept
+            for shard in manifest.read(folder)["shards"]:
+                found[shard["sha256"]] = folder / "dataset" / shard["file"]
+    return found
+
+
 def following(project: Project, dataset: str) -> str:
-    """The version that the next release of a dataset will have."""
-    return f"v{max(versions(project, dataset), default=0) + 1}"
+    """The version that the next release of a dataset will have; no number is given twice."""
+    return f"v{max(map(marks.number, marks.read(project, dataset)), default=0) + 1}"
 
 
 def current(project: Project, dataset: str) -> str | None:

@@ -13,6 +13,7 @@ from privacy.windows import PAUSE_US
 STRAY = "resumes outside a pause"
 LONG = "pauses of the registry longer than 30 minutes (removed whole)"
 STRANGERS = "registry rows for people whom no capture names"
+ABSENT = "withdrawals of people whom no capture names"
 UNMATCHED = "exclusions of the project that never matched"
 
 
@@ -28,8 +29,10 @@ def remarks(
     users += [row.user_id for row in registries.pauses]
     users += [row.user_id for row in registries.own_exclusions]
     named = [normal_id(user) for user in users if user]
+    asking = {normal_id(row.user_id) for row in registries.withdrawals}
     return {
         LONG: sum(p.end is not None and p.end - p.start > PAUSE_US for p in registries.pauses),
         STRANGERS: sum(user not in known for user in named),
+        ABSENT: len(asking - known),  # no fault: they hold for what may be captured later
         UNMATCHED: len(registries.own_exclusions) - len(set(matched)),
     }

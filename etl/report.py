@@ -14,6 +14,7 @@ def render(facts: Mapping[str, Any]) -> str:
         f"# Review of {facts['dataset']} {facts['version']}",
         f"{counts['released']:,} rows of {counts['people']:,} people in {len(facts['shards'])} "
         f"files, from {counts['events']:,} events. Every figure below is also in `manifest.json`.",
+        *_accepted(facts),
         "## What became of every event",
         _table(("step", "events"), _events(counts)),
         "## What became of every row",
@@ -25,8 +26,8 @@ def render(facts: Mapping[str, Any]) -> str:
         _table(("gate", "verdict", "what it found"), [_gate(gate) for gate in facts["gates"]]),
         "## Files",
         _table(
-            ("file", "split", "people", "rows", "bytes", "SHA-256"),
-            [[s[n] for n in ("file", "split", "people", "rows", "bytes", "sha256")]
+            ("file", "split", "rows it holds", "people", "rows", "bytes", "SHA-256"),
+            [[s[n] for n in ("file", "split", "part", "people", "rows", "bytes", "sha256")]
              for s in facts["shards"]],
         ),
         "## Made with",
@@ -63,6 +64,14 @@ def _rows(counts: Mapping[str, Any]) -> Iterable[Sequence[object]]:
     yield "released", counts["released"]
 
 
+def _accepted(facts: Mapping[str, Any]) -> list[str]:
+    """What the project set looser than the default, and why: it must not be overlooked."""
+    reason = facts["consent"].get("i_accept")
+    if not reason:
+        return []
+    return [f"**Consent is set looser than the default. The reason given:** {_cell(reason)}"]
+
+
 def _text_parts(facts: Mapping[str, Any]) -> list[str]:
     if "words" not in facts:
         return []
@@ -85,6 +94,9 @@ def _made(facts: Mapping[str, Any], recipe: Mapping[str, Any]) -> Iterable[Seque
     yield "least people in the dataset, and behind a file", f"{recipe['min_people']}, {recipe['k']}"
     yield "policy", f"SHA-256 {facts['policy']['digest']}"
     yield "snapshot of the warehouse", facts["snapshot"]
+    for name, value in sorted(facts["consent"].items()):
+        if value not in (None, [], ()):
+            yield f"consent: {name}", value
     for name, digest in sorted(facts["registries"].items()):
         yield name, f"SHA-256 {digest}"
     for name, version in sorted(facts["versions"].items()):

@@ -1,45 +1,66 @@
-"""Where a build keeps intermediate rows: an encrypted file whose key lives in memory alone."""
+"""Where a build keeps rows: `store`, which may outlast it, and `scratch`, which never does."""
 
 from __future__ import annotations
 
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import duckdb
 import polars as pl
 
-from etl import warehouse
+from etl import cache, warehouse
 from etl.project import Project
 
 
 @contextmanager
-def opened(project: Project) -> Iterator[duckdb.DuckDBPyConnection]:
-    """An empty database `scratch` beside the warehouse's spill; gone afterwards.
+def opened(project: Project, *, kept: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection with the databases `store` (the cache where `kept`) and `scratch`, encrypted.
 
-    Its key is made anew and never written down, so that what a killed build leaves behind cannot
-    be read by anyone.
+    The key of what is gone afterwards is made anew and never written down, so that what a killed
+    build leaves behind cannot be read by anyone.
     """
     connection = warehouse.bare(project)
-    place = project.warehouse / "tmp" / f"scratch-{secrets.token_hex(8)}.duckdb"
-    key = f" (ENCRYPTION_KEY '{secrets.token_hex(32)}')" if project.encrypted else ""
+    places: list[Path] = []
     try:
-        connection.execute(f"ATTACH '{str(place).replace(chr(39), chr(39) * 2)}' AS scratch{key}")
+        places.append(_attach(connection, project, "scratch"))
+        if kept:
+            cache.attach(connection, project, "store")
+        else:
+            places.append(_attach(connection, project, "store"))
+            cache.create(connection, "store")
         yield connection
     finally:
         connection.close()
-        for left in (place, place.with_name(place.name + ".wal")):
-            left.unlink(missing_ok=True)
+        for place in places:
+            for left in (place, place.with_name(place.name + ".wal")):
+                left.unlink(missing_ok=True)
 
 
-def append(connection: duckdb.DuckDBPyConnection, table: str, frame: pl.DataFrame) -> None:
-    """Adds rows to a scratch table, which the first rows make."""
+def _attach(connection: duckdb.DuckDBPyConnection, project: Project, name: str) -> Path:
+    place = project.warehouse / "tmp" / f"{name}-{secrets.token_hex(8)}.duckdb"
+    key = f" (ENCRYPTION_KEY '{secrets.token_hex(32)}')" if project.encrypted else ""
+    connection.execute(f"ATTACH '{str(place).replace(chr(39), chr(39) * 2)}' AS {name}{key}")
+    return place
+
+
+def has(connection: duckdb.DuckDBPyConnection, database: str, table: str) -> bool:
+    """Whether a table is there."""
+    found = connection.execute(
+        "SELECT 1 FROM duckdb_tables() WHERE database_name = ? AND table_name = ?",
+        [database, table],
+    )
+    return found.fetchone() is not None
+
+
+def append(
+    connection: duckdb.DuckDBPyConnection, database: str, table: str, frame: pl.DataFrame
+) -> None:
+    """Adds rows to a table, which the first rows make."""
     connection.register("incoming", frame.to_arrow())
-    exists = connection.execute(
-        "SELECT 1 FROM duckdb_tables() WHERE database_name = 'scratch' AND table_name = ?", [table]
-    ).fetchone()
-    if exists:
-        connection.execute(f'INSERT INTO scratch."{table}" BY NAME SELECT * FROM incoming')
+    if has(connection, database, table):
+        connection.execute(f'INSERT INTO {database}."{table}" BY NAME SELECT * FROM incoming')
     else:
-        connection.execute(f'CREATE TABLE scratch."{table}" AS SELECT * FROM incoming')
+        connection.execute(f'CREATE TABLE {database}."{table}" AS SELECT * FROM incoming')
     connection.unregister("incoming")

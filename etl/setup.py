@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 
-from etl import keys, project, warehouse
+from etl import keys, locks, project, warehouse
 from etl.project import Project
 
 
@@ -22,13 +22,31 @@ class Made:
 
 
 def init(root: Path) -> Made:
-    """Makes a project in `root`; what lies there already is never overwritten."""
-    opened = project.create(root)
+    """Makes a project in `root`; what lies there already is never overwritten.
+
+    A project that an older Tacenda made gets its tables brought up to date.
+    """
+    opened = _outdated(root) or project.create(root)
     key, key_made = keys.make(opened)
     copy_recipes(opened)
     warehouse.create(opened)
     words = f"The key of the warehouse is {key}."
     return Made(opened.root, key, key_made, f"{words} {keys.LOSS}")
+
+
+def _outdated(root: Path) -> Project | None:
+    """The project that is there already, if its warehouse's tables are older than this code."""
+    if not (root / project.CONFIG).exists():
+        return None
+    opened = project.load(root)
+    if not warehouse.catalog_file(opened).exists():
+        return None
+    with locks.held(opened.warehouse, "init", write=False):
+        connection = warehouse.connect(opened, write=False)
+        try:
+            return opened if warehouse.outdated(connection) else None
+        finally:
+            connection.close()
 
 
 def shipped_recipes() -> Path:

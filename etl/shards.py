@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,30 +18,36 @@ from transforms.events import LINEAGE
 
 @dataclass(frozen=True)
 class Shard:
-    """A written shard: its file name, people, rows, bytes and SHA-256."""
+    """A written shard: its file name, split, part of the rows, people, rows, bytes, SHA-256."""
 
     file: str
     split: str
+    part: str
     people: int
     rows: int
     bytes: int
     sha256: str
 
 
+def people(made: Iterable[Shard], split: str | None = None) -> int:
+    """How many people stand behind shards at the least: one has rows in several parts, perhaps."""
+    sums: dict[tuple[str, str], int] = {}
+    for shard in made:
+        if split in (None, shard.split):
+            at = shard.split, shard.part
+            sums[at] = sums.get(at, 0) + shard.people
+    splits = {name for name, _ in sums}
+    return sum(max(n for (name, _), n in sums.items() if name == one) for one in splits)
+
+
 def drawn(rows: pl.DataFrame, shard_key: bytes, sample: float) -> pl.DataFrame:
     """The rows that are released, in their keyed order; input in any order.
 
-    Both depend on the shard's members and on what each row came from, on nothing else: another
-    set of members draws all anew. Rows from one instant of one device are told apart by their
-    published values. Everyone keeps a row, so that as many people stand behind the shard as are
-    in its group.
+    Both depend on the shard's key and on each row's `id`, on nothing else: other members, or other
+    rows of theirs, draw all anew. Everyone keeps a row, so that as many people stand behind the
+    shard as are in its group.
     """
-    payload = [name for name in rows.columns if name not in LINEAGE]
-    digests = rows.select(pl.struct(payload).struct.json_encode()).to_series()
-    sources = rows.select("user_id", "device_id", "first_ts", "last_ts").iter_rows()
-    ranks = [
-        row_rank(shard_key, *source, value) for source, value in zip(sources, digests, strict=True)
-    ]
+    ranks = [row_rank(shard_key, one) for one in rows["id"]]
     keep = max(1, int(rows.height * sample))
     ranked = rows.with_columns(pl.Series("_rank", ranks, dtype=pl.Binary)).sort("_rank")
     place = pl.int_range(pl.len())
@@ -49,9 +55,25 @@ def drawn(rows: pl.DataFrame, shard_key: bytes, sample: float) -> pl.DataFrame:
     return ranked.filter((place < keep) | own).drop("_rank")
 
 
+def identified(rows: pl.DataFrame) -> pl.DataFrame:
+    """Adds `id` (String): a digest of what a row came from and of what it holds.
+
+    Rows from one instant of one device are told apart by their values.
+    """
+    payload = [name for name in rows.columns if name not in LINEAGE]
+    values = rows.select(pl.struct(payload).struct.json_encode()).to_series()
+    sources = rows.select("user_id", "device_id", "first_ts", "last_ts").iter_rows()
+    ids = [
+        hashlib.blake2b(repr((*source, value)).encode(), digest_size=16).hexdigest()
+        for source, value in zip(sources, values, strict=True)
+    ]
+    return rows.with_columns(pl.Series("id", ids, dtype=pl.String))
+
+
 def write(
-    folder: Path, file: str, split: str, rows: pl.DataFrame, features: Mapping[str, Feature]
-) -> Shard:
+    folder: Path, file: str, split: str, part: str, rows: pl.DataFrame,
+    features: Mapping[str, Feature],
+) -> Shard:  # fmt: skip
     """Writes drawn rows, published columns alone, and says what was written.
 
     No statistics: a minimum or maximum of a text column would be a text.
@@ -67,4 +89,4 @@ def write(
     data = path.read_bytes()
     people = rows["user_id"].n_unique()
     digest = hashlib.sha256(data).hexdigest()
-    return Shard(file, split, people, rows.height, len(data), digest)
+    return Shard(file, split, part, people, rows.height, len(data), digest)

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from etl import keys
 from etl.features import said
 
 if TYPE_CHECKING:
@@ -14,13 +13,12 @@ if TYPE_CHECKING:
     from etl.console import Console
     from etl.demo import Demo
     from etl.ingest import IngestReport
+    from etl.making import DatasetResult
     from etl.preview import Preview
-    from etl.project import Project
-    from etl.status import Status
     from etl.verify import Verified
 
 _SHOWN = 30
-_SUMS = ("lines", "accepted", "duplicates", "quarantined", "unmapped")
+_SUMS = ("lines", "accepted", "duplicates", "quarantined", "unmapped", "erased")
 
 
 def ingest(console: Console, report: IngestReport) -> None:
@@ -59,8 +57,11 @@ def _ingest_data(report: IngestReport) -> dict[str, Any]:
     }
 
 
-def build(console: Console, built: Built) -> None:
-    """What became of the events and rows of each dataset, and what every gate said."""
+def build(console: Console, built: Built, explain: bool = False) -> None:
+    """What became of the events and rows of each dataset, and what every gate said.
+
+    With `explain`, why each shard was made anew, and what took how long.
+    """
     counts = built.datasets[0].counts
     events: list[list[object]] = [["in the warehouse", counts["events"]]]
     events += [[f"excluded: {why}", n] for why, n in counts["excluded"].items()]
@@ -69,37 +70,45 @@ def build(console: Console, built: Built) -> None:
     console.table("Noted", ["what", "times"], notes)
     rows: list[list[object]] = [
         [one.dataset, one.verdict, one.version or "-", one.counts["used"],
-         one.counts["rows_made"], one.counts["rows_kept"], one.rows, one.counts["people"]]
+         one.counts["rows_made"], one.counts["rows_kept"], one.rows, one.counts["people"],
+         _made_anew(one)]
         for one in built.datasets
     ]  # fmt: skip
-    names = ["dataset", "verdict", "version", "events used", "made", "kept", "released", "people"]
+    names = ["dataset", "verdict", "version", "events used", "made", "kept", "released", "people",
+             "files made anew"]  # fmt: skip
     console.table("Datasets", names, rows)
     gates: dict[str, list[object]] = {}
     for one in built.datasets:
         for result in one.gates:
             gates.setdefault(result.gate, [result.gate]).append(result.verdict)
     console.table("Gates", ["gate", *(one.dataset for one in built.datasets)], list(gates.values()))
+    if explain:
+        _explain(console, built)
     for one in built.datasets:
         if one.version is None:
             console.say(f"refused: {one.dataset}: see {one.place}")
-    console.data({"datasets": [{**asdict(one), "place": str(one.place)} for one in built.datasets]})
+    datasets = [{**asdict(one), "place": str(one.place)} for one in built.datasets]
+    console.data({"datasets": datasets, "seconds": built.seconds})
 
 
-def status(console: Console, project: Project, found: Status) -> None:
-    """Counts, quarantine, registries, releases, and what to do next."""
-    counts: list[list[object]] = [[name, n] for name, n in found.counts.items()]
-    console.table("Warehouse", ["what", "count"], counts)
-    reasons: list[list[object]] = [[name, n] for name, n in found.quarantined.items()]
-    console.table("Quarantined", ["reason", "lines"], reasons)
-    rows: list[list[object]] = [
-        [one.dataset, one.version, one.rows, "current" if one.current else "not current"]
-        for one in found.releases
+def _made_anew(one: DatasetResult) -> str:
+    if one.verdict != "built":
+        return "-"
+    return f"{sum(why is not None for _, why in one.shards)} of {len(one.shards)}"
+
+
+def _explain(console: Console, built: Built) -> None:
+    shards: list[list[object]] = [
+        [one.dataset, file, "kept" if why is None else "made anew", why or ""]
+        for one in built.datasets
+        for file, why in one.shards
     ]
-    console.table("Releases", ["dataset", "version", "rows", "state"], rows)
-    console.line(f"key         {keys.path(project)}")
-    console.line(f"registries  {found.registries}")
-    console.line(f"next        {found.todo}")
-    console.data({**asdict(found), "key": keys.path(project)})
+    console.table("Files", ["dataset", "file", "what became of it", "why"], shards)
+    steps: list[list[object]] = [["all", name, f"{s:.2f}"] for name, s in built.seconds.items()]
+    steps += [
+        [d.dataset, name, f"{s:.2f}"] for d in built.datasets for name, s in d.seconds.items()
+    ]
+    console.table("Seconds", ["dataset", "step", "seconds"], steps)
 
 
 def verified(console: Console, found: Verified) -> None:

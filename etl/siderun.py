@@ -8,11 +8,11 @@ from dataclasses import replace
 import duckdb
 import polars as pl
 
-from etl import assemble, chunk, scratch
-from etl.chunk import Rules
+from etl import assemble, chunk, gather, scratch
 from etl.plan import Chunk
 from etl.project import Project
 from etl.recipe import Recipe
+from etl.rules import Rules
 from privacy import canaries
 from privacy.gates import Violation
 from transforms.events import SCHEMA
@@ -45,17 +45,12 @@ def _one(project: Project, rules: Rules, recipe: Recipe) -> list[Violation]:
     with scratch.opened(project) as store:
         store.register(_TABLE, events.to_arrow())
         users = tuple(sorted(events["user_id"].unique()))
-        outcome = chunk.process(store, Chunk(users), own)
-        for name, rows in outcome.rows.items():
-            scratch.append(store, f"rows {name}", rows)
-        for name, words in outcome.words.items():
-            scratch.append(store, f"words {name}", words)
+        gather.take(store, chunk.process(store, Chunk(users, datasets=(recipe.name,)), own))
         return _check(store, own, recipe)
 
 
 def _check(store: duckdb.DuckDBPyConnection, rules: Rules, recipe: Recipe) -> list[Violation]:
-    allowed = assemble.allow_list(recipe, assemble.allowed_words(store, recipe))
-    assemble.prepare(store, recipe, allowed)
+    assemble.prepare(store, recipe, assemble.allowed_words(store, recipe))
     made = assemble.groups(store, recipe, rules.key)
     frames = [assemble.rows_of(store, recipe, group) for group in made]
     if not frames:

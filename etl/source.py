@@ -1,19 +1,17 @@
-"""What a build starts from: the warehouse's contents, its ids, and fingerprints by dataset."""
+"""What a build starts from: the warehouse's contents, its ids, units and fingerprints."""
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Mapping
-from dataclasses import dataclass
-from importlib import resources
+from dataclasses import astuple, dataclass
 
 import duckdb
 
-from etl import manifest, warehouse
-from etl.chunk import Rules
+from etl import cache, manifest, units, warehouse
 from etl.project import Project
 from etl.recipe import Recipe
+from etl.rules import Rules
+from etl.units import Unit, Units
 
 
 @dataclass(frozen=True)
@@ -22,6 +20,7 @@ class Source:
 
     snapshot: int
     ids: tuple[str, ...]
+    units: Units
     fingerprints: dict[str, str]
 
 
@@ -32,37 +31,32 @@ def look(connection: duckdb.DuckDBPyConnection, project: Project, rules: Rules) 
         "SELECT spelling FROM lake.people UNION ALL SELECT device_id FROM lake.sessions UNION ALL "
         "SELECT session_id FROM lake.sessions) WHERE id IS NOT NULL ORDER BY id"
     ).fetchall()
+    known = units.units(connection, rules)
     return Source(
         warehouse.snapshot(connection),
         tuple(row[0] for row in found),
-        fingerprints(connection, project, rules),
+        known,
+        _fingerprints(project, rules, known),
     )
 
 
 def fingerprints(
     connection: duckdb.DuckDBPyConnection, project: Project, rules: Rules
 ) -> dict[str, str]:
-    """Dataset -> a digest of all that decides what is in it: captures, rules, code, key."""
-    digests = connection.execute("SELECT digest FROM lake.files ORDER BY digest").fetchall()
-    common = {
-        "captures": [row[0] for row in digests],
-        "registries": rules.registries.digests,
-        "policy": rules.policy.digest,
-        "tables": _tables(),
-        "versions": manifest.versions(),
-        "key": hashlib.sha256(rules.key).hexdigest(),
-    }
-    return {one.name: _fingerprint(project, one, common) for one in rules.recipes}
+    """Dataset -> a digest of all that decides what is in it: events, consent, rules, code, key."""
+    return _fingerprints(project, rules, units.units(connection, rules))
 
 
-def _fingerprint(project: Project, one: Recipe, common: Mapping[str, object]) -> str:
+def _fingerprints(project: Project, rules: Rules, known: Units) -> dict[str, str]:
+    return {one.name: _fingerprint(project, one, rules, known[one.name]) for one in rules.recipes}
+
+
+def _fingerprint(project: Project, one: Recipe, rules: Rules, people: Mapping[str, Unit]) -> str:
     card = project.recipes / one.name / "card.md"
-    own = {"recipe": one.digest, "card": manifest.digest(card) if card.exists() else ""}
-    text = json.dumps({**common, **own}, sort_keys=True)
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _tables() -> dict[str, str]:
-    folder = resources.files("privacy") / "data"
-    names = sorted(entry.name for entry in folder.iterdir() if entry.is_file())
-    return {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in names}
+    facts = {
+        "people": sorted([user, *astuple(unit)] for user, unit in people.items()),
+        "rules": units.rules_digest(rules, one),
+        "card": manifest.digest(card) if card.exists() else "",
+        "code": cache.code(),
+    }
+    return units.digest(facts)

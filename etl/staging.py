@@ -11,12 +11,13 @@ from contextlib import suppress
 import duckdb
 import polars as pl
 
-from etl import dedupe, record
+from etl import dedupe, record, refusals
 from etl.discover import Input
 from etl.errors import TacendaError
 from etl.record import Batch, Loaded
 from etl.sources import agentnet, contract, inputlog, native
 from etl.sources.mapped import Mapped
+from etl.tombstones import Erased
 from privacy.pseudonyms import normal_id
 from transforms.events import SCHEMA, TYPES
 
@@ -24,11 +25,18 @@ _EVENTS = ", ".join(SCHEMA)
 UNREADABLE = (OSError, EOFError, zlib.error, gzip.BadGzipFile, duckdb.Error)
 
 
-def load(connection: duckdb.DuckDBPyConnection, fresh: Sequence[tuple[Input, str]]) -> Loaded:
-    """Loads inputs with their digests; those at fault are left out whole and say why."""
+def load(
+    connection: duckdb.DuckDBPyConnection, fresh: Sequence[tuple[Input, str]], people: Erased
+) -> Loaded:
+    """Loads inputs with their digests; those at fault are left out whole and say why.
+
+    What is of people who were erased is refused.
+    """
+    paths = [str(entry.path) for entry, _ in fresh]
     slow: set[str] = set()
     while True:
         batch = _stage(connection, [entry for entry, _ in fresh], slow)
+        batch.refused = refusals.turn_away(connection, people, paths)
         spellings = _normalise(connection)
         misplaced = _drop_misplaced(connection)
         lines = record.count(connection, "stage")
@@ -39,9 +47,10 @@ def load(connection: duckdb.DuckDBPyConnection, fresh: Sequence[tuple[Input, str
         slow |= again
     connection.execute("BEGIN")
     try:
-        dedupe.set_aside(connection)
+        changed = dedupe.set_aside(connection)
         loaded = record.record(connection, fresh, batch, lines, settled.duplicates, misplaced)
         record.people(connection, spellings)
+        record.renew(connection, changed)
         connection.execute("COMMIT")
     except BaseException:
         with suppress(duckdb.Error):  # where DuckDB has ended the transaction already

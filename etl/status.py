@@ -2,35 +2,62 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import duckdb
 
-from etl import build, manifest, registries, release, source
+from etl import (
+    build,
+    copies,
+    manifest,
+    marks,
+    moments,
+    registries,
+    release,
+    source,
+    tombstones,
+    waiting,
+)  # fmt: skip
+from etl.copies import Copy
 from etl.errors import TacendaError
+from etl.marks import Mark, Marks
 from etl.project import Project
+from etl.waiting import Concern
+
+_SHOWN = 20
 
 
 @dataclass(frozen=True)
 class Release:
-    """One release in the project's folder, and whether the warehouse has moved on since."""
+    """One release: its state, why it waits, and where it was published and still is.
+
+    `state` is current, stale (the warehouse has moved on), waiting, superseded, recalled or erased
+    (the folder is gone: no rows). `words` say what there is to say about it, naming nobody.
+    """
 
     dataset: str
     version: str
     rows: int
-    current: bool
+    state: str
+    words: str
+    waiting: Concern | None
+    published_to: tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class Status:
-    """Counts of the warehouse, quarantine by reason, registries, releases, and what to do next."""
+    """Counts of the warehouse, quarantine by reason, registries, releases, and what to do next.
+
+    `copies` are those of releases that nobody should have any more.
+    """
 
     counts: dict[str, int]
     quarantined: dict[str, int]
     registries: str
     releases: tuple[Release, ...]
+    copies: tuple[Copy, ...]
     todo: str
 
 
@@ -45,6 +72,10 @@ _COUNTS = {
     "accepted": "SELECT coalesce(sum(accepted), 0) FROM lake.files",
     "duplicates": "SELECT coalesce(sum(duplicates), 0) FROM lake.files",
     "quarantined": "SELECT coalesce(sum(quarantined), 0) FROM lake.files",
+    "erased": "SELECT coalesce(sum(erased), 0) FROM lake.files",
+    "withdrawals": "SELECT count(*) FROM lake.requests WHERE kind = 'withdraw'",
+    "people who withdrew": "SELECT count(DISTINCT user_id) FROM lake.requests "
+    "WHERE kind = 'withdraw'",
 }
 
 
@@ -55,9 +86,17 @@ def status(connection: duckdb.DuckDBPyConnection, project: Project, now: int) ->
         "SELECT reason, count(*) FROM lake.quarantine GROUP BY 1 ORDER BY 1"
     ).fetchall()
     sound, words = _registries(project)
-    releases = _releases(connection, project, now)
-    todo = _next(project, counts["events"], sound, releases)
-    return Status(counts, {str(r): int(n) for r, n in reasons}, words, releases, todo)
+    concerns = waiting.concerns(connection, project, now)
+    marked = marks.derived(project, connection, concerns, now)
+    fresh = _current(connection, project, now)
+    releases = tuple(
+        _release(project, dataset, mark, concerns.get((dataset, mark.version)), fresh)
+        for dataset, found in marked.items()
+        for mark in found.values()
+    )
+    gone = copies.withheld(marked)
+    todo = _erasing(connection) or _next(project, counts["events"], sound, marked, fresh, gone)
+    return Status(counts, {str(r): int(n) for r, n in reasons}, words, releases, gone, todo)
 
 
 def _number(connection: duckdb.DuckDBPyConnection, sql: str) -> int:
@@ -76,18 +115,48 @@ def _registries(project: Project) -> tuple[bool, str]:
     )
 
 
-def _releases(
-    connection: duckdb.DuckDBPyConnection, project: Project, now: int
-) -> tuple[Release, ...]:
-    fresh = _current(connection, project, now)
-    found = []
-    for folder in sorted(project.releases.glob("*/v*"), key=_order):
-        facts: dict[str, Any] = manifest.read(folder)
-        dataset = folder.parent.name
-        newest = release.newest(project, dataset) == folder
-        current = newest and dataset in fresh
-        found.append(Release(dataset, folder.name, int(facts["counts"]["released"]), current))
-    return tuple(found)
+def _erasing(connection: duckdb.DuckDBPyConnection) -> str:
+    if not tombstones.unfinished(connection):
+        return ""
+    return "tacenda erase USER --yes (an erasure has begun and not ended)"
+
+
+def _release(
+    project: Project, dataset: str, mark: Mark, concern: Concern | None, fresh: frozenset[str]
+) -> Release:
+    rows = 0
+    if mark.erased_at is None:
+        facts: dict[str, Any] = manifest.read(project.releases / dataset / mark.version)
+        rows = int(facts["counts"]["released"])
+    state = mark.state
+    if state == "released":
+        state = "current" if dataset in fresh else "stale"
+    words = "; ".join(filter(None, [_fate(mark), _concern(concern) if concern else ""]))
+    return Release(dataset, mark.version, rows, state, words, concern, mark.copies)
+
+
+def _fate(mark: Mark) -> str:
+    if mark.erased_at is not None:
+        return f"erased {moments.written(mark.erased_at)}"
+    if mark.recalled is not None:
+        return f"recalled {moments.written(mark.recalled['at'])}: {mark.recalled['reason']}"
+    return f"superseded by {mark.superseded['by']}" if mark.superseded else ""
+
+
+def _concern(concern: Concern) -> str:
+    said = []
+    if concern.since is not None:
+        verb = "holds" if concern.known else "may hold (its lineage is not known)"
+        people = f"{concern.people} {'person' if concern.people == 1 else 'people'} who asked"
+        numbers = "request " if len(concern.numbers) == 1 else "requests "
+        numbers += ", ".join(str(number) for number in concern.numbers[:_SHOWN])
+        more = len(concern.numbers) - _SHOWN
+        numbers += f" and {more} more" if more > 0 else ""
+        since = moments.written(concern.since)
+        said.append(f"{verb} rows of {people}, the first since {since} ({numbers})")
+    if concern.retention:
+        said.append("holds rows past their retention")
+    return "; ".join(said)
 
 
 def _current(connection: duckdb.DuckDBPyConnection, project: Project, now: int) -> frozenset[str]:
@@ -100,19 +169,37 @@ def _current(connection: duckdb.DuckDBPyConnection, project: Project, now: int) 
     return frozenset(name for name, one in found.items() if release.current(project, name) == one)
 
 
-def _order(folder: Any) -> tuple[str, int]:
-    return folder.parent.name, int(folder.name[1:]) if folder.name[1:].isdigit() else 0
-
-
-def _next(project: Project, events: int, sound: bool, releases: Sequence[Release]) -> str:
+def _next(
+    project: Project,
+    events: int,
+    sound: bool,
+    marked: Mapping[str, Marks],
+    fresh: frozenset[str],
+    gone: Sequence[Copy],
+) -> str:
     if not events:
         return "tacenda ingest PATH…"
     if not sound:
         return f"put both registries into {project.consent}, then: tacenda build"
-    newest = {release.dataset: release for release in releases}
-    wanted = {folder.name for folder in project.recipes.iterdir() if folder.is_dir()}
-    stale = sorted(n for n in wanted if n not in newest or not newest[n].current)
-    if stale:
-        return "tacenda build " + " ".join(stale)
-    last = sorted(newest)[0]
-    return f"tacenda publish {last}/{newest[last].version} DEST"
+    wanted = {folder.name for folder in project.recipes.glob("*/") if folder.is_dir()}
+    held = set(copies.waiting(marked)) & wanted
+    unchanged = sorted(name for name in held & fresh if _recalled(marked[name]))
+    if unchanged:
+        return f"change what led to the recall, then: tacenda build {' '.join(unchanged)}"
+    stale = sorted((wanted - fresh) | held)
+    after = [replace(one, by=None) if one.dataset in stale else one for one in gone]
+    todo = copies.steps(stale, [one for one in after if one.by or one.dataset in stale])
+    return ", then: ".join(todo) or _publish(marked)
+
+
+def _recalled(found: Marks) -> bool:
+    last = copies.newest(found)
+    return last is not None and last.recalled is not None
+
+
+def _publish(marked: Mapping[str, Marks]) -> str:
+    """The first release that is nowhere yet, else the first there is."""
+    last = [(dataset, found) for dataset, one in marked.items() if (found := copies.newest(one))]
+    for dataset, mark in [*(one for one in last if not one[1].copies), *last]:
+        return f"tacenda publish {dataset}/{mark.version} DEST"
+    return "tacenda build"

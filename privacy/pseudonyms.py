@@ -75,10 +75,17 @@ def splits(
     return {name: tuple(members) for name, members in found.items()}
 
 
-def members_key(key: bytes, dataset: str, members: Iterable[str]) -> bytes:
-    """The key of a shard: of the set of people in it, so that a leaver draws it anew."""
-    tokens = b"".join(sorted(person_token(key, user) for user in members))
-    return hmac.new(key, b"shard\0" + dataset.encode() + b"\0" + tokens, hashlib.sha256).digest()
+def members_key(key: bytes, dataset: str, members: Mapping[str, str]) -> bytes:
+    """The key of a shard: of the people in it, each with a digest of the rows that they have.
+
+    Who leaves, takes an hour back or records another one draws the shard anew, so that two
+    versions side by side do not hand over the rows that are gone.
+    """
+    tokens = sorted(
+        derive(person_token(key, user), f"rows\0{digest}") for user, digest in members.items()
+    )
+    named = b"shard\0" + dataset.encode() + b"\0" + b"".join(tokens)
+    return hmac.new(key, named, hashlib.sha256).digest()
 
 
 def row_rank(shard_key: bytes, *source: str | int | None) -> bytes:

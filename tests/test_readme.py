@@ -17,7 +17,7 @@ from etl.cli import cli
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"```sh\n(.*?)```", README, re.DOTALL)
-SETUP, WALK = BLOCKS
+SETUP, WALK, ASKED = BLOCKS
 
 
 def offline() -> list[str]:
@@ -62,7 +62,7 @@ def test_the_demo(tmp_path: Path) -> None:
 
 
 def test_the_walk_through(tmp_path: Path) -> None:
-    script = WALK.replace("tacenda ", f"{sys.executable} -m etl ")
+    script = (WALK + ASKED).replace("tacenda ", f"{sys.executable} -m etl ")
     done = subprocess.run(
         [*offline(), "bash", "-e", "-c", script], cwd=tmp_path,
         env={**environment(tmp_path), "PYTHONPATH": str(ROOT)},

@@ -62,11 +62,12 @@ def ingest(
     from etl import ingest as ingesting
 
     found = discover.discover(paths, format, user, device)
+    project = context.project()
     with (
-        warehouse.opened(context.project(), "ingest", write=True) as connection,
+        warehouse.opened(project, "ingest", write=True) as connection,
         context.console.progress("ingest") as progress,
     ):
-        report = ingesting.ingest(connection, found, progress)
+        report = ingesting.ingest(connection, project, found, progress)
     show.ingest(context.console, report)
     if report.faults:
         raise click.exceptions.Exit(1)
@@ -78,13 +79,13 @@ def ingest(
 @pass_context
 def status(context: Context, now: int) -> None:
     """Shows what the project holds, in counts, and the next sensible command."""
-    from etl import show, warehouse
+    from etl import show_status, warehouse
     from etl import status as looking
 
     project = context.project()
     with warehouse.opened(project, "status", write=False) as connection:
         found = looking.status(connection, project, now)
-    show.status(context.console, project, found)
+    show_status.status(context.console, project, found)
 
 
 @cli.command()
@@ -93,13 +94,17 @@ def status(context: Context, now: int) -> None:
               help="Processes that work side by side; the result is the same.")  # fmt: skip
 @click.option("--preview", type=click.IntRange(1, 100), metavar="N",
               help="Show N rows before and after, from a few people; release nothing.")  # fmt: skip
+@click.option("--explain", is_flag=True, help="Say why each file was made anew.")
 @now_option
 @example("tacenda -C work build typed-text --workers 2")
 @pass_context
 def build(
-    context: Context, datasets: tuple[str, ...], workers: int, preview: int | None, now: int
-) -> None:
+    context: Context, datasets: tuple[str, ...], workers: int, preview: int | None,
+    explain: bool, now: int,
+) -> None:  # fmt: skip
     """Builds one release for each recipe, or says which gate refused it.
+
+    Of a later version only those files are made anew that depend on what has changed since.
 
     With --preview captured text is shown in the terminal: it is for the key-holder's eyes.
     """
@@ -113,7 +118,7 @@ def build(
         return
     with context.console.progress("build") as progress:
         built = building.build(project, datasets, now=now, workers=workers, progress=progress)
-    show.build(context.console, built)
+    show.build(context.console, built, explain)
     if built.refused:
         raise click.exceptions.Exit(3)
 
@@ -155,16 +160,22 @@ def lineage(context: Context, release: str, out: Path) -> None:
 @cli.command()
 @click.argument("release")
 @click.argument("dest", type=PATH)
+@now_option
 @example("tacenda -C work publish typed-text/v1 /srv/datasets/typed-text")
 @pass_context
-def publish(context: Context, release: str, dest: Path) -> None:
-    """Puts a verified release's dataset into a folder that `load_dataset` reads."""
+def publish(context: Context, release: str, dest: Path, now: int) -> None:
+    """Puts a verified release's dataset into a folder that `load_dataset` reads.
+
+    Refuses one that was recalled, or that holds rows of somebody who asked to be forgotten.
+    """
     from etl import publish as publishing
     from etl import release as releases
 
-    rows = publishing.publish(releases.resolve(context.folder, release), dest)
-    context.console.line(f"{rows:,} rows: {dest}")
-    context.console.data({"rows": rows, "dest": dest})
+    done = publishing.publish(releases.resolve(context.folder, release), dest, now=now)
+    if done.note:
+        context.console.say(done.note)
+    context.console.line(f"{done.rows:,} rows: {dest}")
+    context.console.data({"rows": done.rows, "dest": dest, "note": done.note})
 
 
 @cli.command()

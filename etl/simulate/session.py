@@ -63,14 +63,14 @@ def _mouse(desk: Desk) -> None:
 
 def _telemetry(desk: Desk) -> None:
     session, dice = desk.session, desk.dice
-    battery = dice.whole(40, 100)
+    drain = dice.whole(40, 100) / 400  # per cent of the battery, from one report to the next
     for ts in range(session.start + _REPORT_US // 3, session.end, _REPORT_US):
-        cost = round(dice.between(0.1, 4.0), 1)
+        cost, sent = round(dice.between(0.1, 4.0), 1), dice.whole(500, 90_000)
+        battery = round(drain * (1 + dice.below(2)), 2)
         put(
             desk, ts, "telemetry",
-            ("battery_pct", battery), ("cpu_pct", cost), ("net_bytes", dice.whole(500, 90_000)),
+            ("battery_pct", battery), ("cpu_pct", cost), ("net_bytes", sent),
         )  # fmt: skip
-        battery = max(5, battery - dice.below(2))
 
 
 def _pauses(desk: Desk, pauses: list[Pause]) -> None:

@@ -50,7 +50,7 @@ def line(**fields: Any) -> str:
 def load(target: Project, *paths: Path, **options: Any) -> IngestReport:
     """Ingests paths into a project."""
     with warehouse.opened(target, "ingest", write=True) as connection:
-        return ingest.ingest(connection, discover.discover(paths, **options))
+        return ingest.ingest(connection, target, discover.discover(paths, **options))
 
 
 def rows(target: Project, sql: str) -> list[tuple[Any, ...]]:

@@ -17,10 +17,11 @@ import pytest
 from etl import checks, manifest, plan, release, verify
 from etl.errors import TacendaError
 from etl.project import Project
-from privacy import consent, windows
+from privacy import exemptions, windows
 from tests.etl.conftest import World, build_all, files_of, load, project_of
 
 DATASETS = ("desktop-actions", "pointer-snippets", "typed-text")
+AFRESH = shutil.ignore_patterns("releases", "cache.duckdb")  # nothing is kept from a copy
 _WORD = re.compile(r"[a-z']+")
 
 
@@ -133,7 +134,7 @@ def test_the_same_bytes_with_other_workers_and_cuts(
 ) -> None:
     """Even where the work is cut into single days of one person."""
     work = tmp_path / "elsewhere"
-    shutil.copytree(world.project.root, work, ignore=shutil.ignore_patterns("releases"))
+    shutil.copytree(world.project.root, work, ignore=AFRESH)
     target = Project(work, world.project.settings)
     monkeypatch.setattr(plan, "chunks", partial(plan.chunks, limit=limit))
     build_all(target, workers=workers)
@@ -224,7 +225,7 @@ def test_ids_are_looked_for_everywhere_but_in_sizes(world: World) -> None:
 @pytest.mark.usefixtures("same_key")
 def test_what_a_gate_refuses_keeps_no_other_back(world: World, tmp_path: Path) -> None:
     work = tmp_path / "work"
-    shutil.copytree(world.project.root, work, ignore=shutil.ignore_patterns("releases"))
+    shutil.copytree(world.project.root, work, ignore=AFRESH)
     recipe = work / "datasets" / "typed-text" / "recipe.toml"
     recipe.write_text(recipe.read_text().replace("min_people = 20", "min_people = 1000"))
     target = Project(work, world.project.settings)
@@ -237,7 +238,7 @@ def test_what_a_gate_refuses_keeps_no_other_back(world: World, tmp_path: Path) -
 
 
 BROKEN = {
-    "exemptions": (consent, "exempt_scopes", lambda _: {}),
+    "exemptions": (exemptions, "exempt_scopes", lambda _: {}),
     "pauses of the registry": (windows, "registry_window", lambda start, *_: (start, start)),
     "excluded windows": (windows, "excluded", lambda *_: []),
     "secure fields": (windows, "secure", lambda *_: []),
@@ -251,7 +252,7 @@ def test_the_gates_catch_consent_that_is_broken(
 ) -> None:
     """On people's own events, by the second count; the planted ones speak as well."""
     work = tmp_path / "work"
-    shutil.copytree(world.project.root, work, ignore=shutil.ignore_patterns("releases"))
+    shutil.copytree(world.project.root, work, ignore=AFRESH)
     module, function, broken = BROKEN[name]
     monkeypatch.setattr(module, function, broken)
     # A password alone has no word that could come out: there the pointer must give it away.

@@ -10,10 +10,10 @@ import polars as pl
 import pytest
 
 from etl import assemble, chunk, recipe, siderun
-from etl.chunk import Rules
 from etl.project import Project, Settings
 from etl.recipe import Recipe
-from privacy import canaries, consent, detectors, vocabulary, windows
+from etl.rules import Rules
+from privacy import canaries, detectors, exemptions, vocabulary, windows
 from privacy.findings import Finding
 from privacy.gates import Violation
 from privacy.policy import default_policy
@@ -163,19 +163,20 @@ HELD_TWICE = ("a person", "a mail address", "a phone number", "a card number", "
 """Held back by the allow-list even where every detector fails."""
 
 BREAKS = [
-    both("no guard", lambda p: p.setattr(windows, "GUARD_US", 0), "the guard of a pause"),
+    both("no guard",
+         lambda p: p.setattr(windows, "guarded", lambda w, _: w), "the guard of a pause"),
     both("pauses in the stream ignored",
          lambda p: p.setattr(windows, "stream_windows", _nothing), "a pause in the stream"),
     both("pauses of the registry ignored",
          lambda p: p.setattr(windows, "registry_window", lambda *_: (windows.FIRST,) * 2),
          "a pause of the registry", "the guard of a pause"),
     both("no guard before a pause",
-         lambda p: p.setattr(windows, "guarded", lambda w: (w[0], w[1] + windows.GUARD_US)),
+         lambda p: p.setattr(windows, "guarded", lambda w, by: (w[0], w[1] + by)),
          "the guard of a pause"),
     both("no guard after a pause",
-         lambda p: p.setattr(windows, "guarded", lambda w: (w[0] - windows.GUARD_US, w[1])),
+         lambda p: p.setattr(windows, "guarded", lambda w, by: (w[0] - by, w[1])),
          "the guard of a pause"),
-    both("exemptions ignored", lambda p: p.setattr(consent, "exempt_scopes", lambda _: {}),
+    both("exemptions ignored", lambda p: p.setattr(exemptions, "exempt_scopes", lambda _: {}),
          "an exempt person"),
     both("exclusions ignored", lambda p: p.setattr(windows, "excluded", _nothing),
          "an excluded application", "an excluded title", "an excluded address"),

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
+from typing import Any
 
 import duckdb
 import polars as pl
@@ -10,8 +12,9 @@ import pytest
 
 from etl import consented
 from etl.errors import TacendaError
-from privacy import consent, windows
-from tests.privacy import oracle, scenarios
+from privacy import consent
+from tests.privacy import scenarios, streams
+from tests.privacy.oracle_patterns import same
 from tests.privacy.scenarios import Scenario
 from transforms.events import SCHEMA, TYPES
 
@@ -48,14 +51,14 @@ def test_every_trigger_of_a_rule_occurs_in_the_scenarios(many: list[Scenario]) -
         types.update(scenario.events["type"].to_list())
     statuses = ("pending", "approved", "denied", "withdrawn")
     rows = {f"{status} {scope}" for status in statuses for scope in ("all", "keyboard", "mouse")}
-    assert set(made) >= rows | set(scenarios.EPISODES)
+    assert set(made) >= rows | set(streams.EPISODES)
     assert {name for name, n in made.items() if n < 8} == set()
     assert set(types) == set(TYPES)
 
 
 def test_registries_name_people_in_every_form() -> None:
-    for canonical, written in scenarios.PEOPLE.items():
-        assert {oracle.same(one) for one in (*written, canonical)} == {canonical}
+    for canonical, written in streams.PEOPLE.items():
+        assert {same(one) for one in (*written, canonical)} == {canonical}
 
 
 def test_what_is_read_is_what_is_allowed_and_the_counts_are_the_rest(many: list[Scenario]) -> None:
@@ -69,7 +72,8 @@ def test_what_is_read_is_what_is_allowed_and_the_counts_are_the_rest(many: list[
     assert allowed.sort("seq").drop("part").equals(ordered[kept])
     types = ordered["type"].to_list()
     counts = Counter((why, kind) for why, kind in zip(wanted, types, strict=True) if why)
-    assert {(why, kind): n for why, kind, n in removed.iter_rows()} == counts
+    by_kind = removed.group_by("reason", "type").agg(pl.col("n").sum())
+    assert {(why, kind): n for why, kind, n in by_kind.iter_rows()} == counts
 
 
 def test_time_limits_and_other_people_are_left_out_before_anything_is_counted(
@@ -102,20 +106,92 @@ def test_stray_resumes_are_counted_as_the_second_implementation_does(
 ) -> None:
     total = 0
     for scenario in many[:10]:
-        registries = scenario.registries
-        people = oracle.people(scenario.events.to_dicts(), registries.exemptions, [], [])
-        for (user,), own in scenario.events.sort("ts").group_by("user_id"):
-            counted = windows.stray_resumes(windows.streams(own))
-            assert counted == people[str(user)].strays
-            total += counted
+        with duckdb.connect() as connection:
+            connection.register("capture", scenario.events.to_arrow())
+            bounds = consented.boundaries(connection, list(streams.PEOPLE), "capture")
+        counted = consent.strays(bounds)
+        assert counted == sum(person.strays for person in scenario.people.values())
+        total += counted
     assert total > 20
+
+
+STEP_ROWS = [
+    # (device, session, seq, seconds), and the steps back among them, in seconds
+    ([("d1", "s", 1, 10), ("d1", "s", 2, 8), ("d1", "s", 3, 9)], [("d1", 8, 10)]),
+    ([("d1", "s", 3, 9), ("d1", "s", 1, 10), ("d1", "s", 2, 8)], [("d1", 8, 10)]),
+    ([("d1", "s", 1, 10), ("d1", "t", 2, 8), ("d2", "s", 3, 7)], []),
+    ([("d1", None, 1, 10), ("d1", "s", 2, 9), ("d1", None, 3, 8)], [("d1", 8, 10)]),
+    ([(None, "s", 1, 10), (None, "s", 2, 8), (None, None, 1, 9), (None, None, 2, 7)],
+     [(None, 8, 10), (None, 7, 9)]),
+    ([("d1", "s", 1, 10), ("d1", "s", None, 8), ("d1", "s", 2, 11)], []),
+    ([("d1", "s", None, 10), ("d1", "s", None, 8)], []),
+    # Events of one number stand in the order of their times.
+    ([("d1", "s", 1, 10), ("d1", "s", 1, 8), ("d1", "s", 2, 9)], [("d1", 9, 10)]),
+    ([("d1", "s", 1, 10), ("d1", "s", 2, 10), ("d1", "s", 2, 11), ("d1", "s", 9, 12)], []),
+    ([("d1", "s", -5, 10), ("d1", "s", 2**62, 9), ("d1", "s", -(2**62), 11)],
+     [("d1", 9, 10), ("d1", 10, 11)]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("rows", "steps"), STEP_ROWS)
+def test_steps_back_are_found_by_number_in_each_session(
+    rows: list[tuple[str | None, str | None, int | None, int]],
+    steps: list[tuple[str | None, int, int]],
+) -> None:
+    found = bounds_of(
+        {"device_id": device, "session_id": session, "seq": seq, "ts": second}
+        for device, session, seq, second in rows
+    ).filter(pl.col("type") == "step")
+    wanted = [("ann", device, after, before) for device, after, before in steps]
+    got = found.select("user_id", "device_id", "ts", "before_ts").rows()
+    assert sorted(got, key=str) == sorted(wanted, key=str)
+
+
+def test_a_device_has_a_row_for_each_day_that_holds_all_its_events() -> None:
+    day = 86_400_000_000
+    times = [-5, -day, 0, 7, day - 1, day, 9 * day + 3, 9 * day + 8]
+    found = bounds_of({"device_id": "d1", "ts": ts} for ts in times)
+    assert tuple(found.columns) == consent.BOUNDARIES
+    ranges = found.filter(pl.col("type") == "device").select("ts", "before_ts").sort("ts").rows()
+    assert all(any(first <= ts <= last for first, last in ranges) for ts in times)
+    assert ranges[-2:] == [(day, day), (9 * day + 3, 9 * day + 8)]
+
+
+def test_each_event_falls_into_the_span_that_it_lies_in() -> None:
+    """At every distance from an edge, before and after the epoch, and far from any other event."""
+    edges = [-(2**62), -(2**40), -3, 0, 1, 2**29 - 1, 2**29, 2**40, 2**55]
+    spans = pl.DataFrame(
+        [("ann", device, edge, part, None, None, None)
+         for device in ("d1", None) for part, edge in enumerate(edges)],
+        schema=consent.SPANS, orient="row",
+    )  # fmt: skip
+    times = sorted({edge + by for edge in edges[1:] for by in (-(2**31), -1, 0, 1, 2**28, 2**29)})
+    events = pl.DataFrame(
+        [{"user_id": "ann", "device_id": device, "ts": ts, "type": "wheel"}
+         for device in ("d1", None) for ts in times],
+        schema=SCHEMA,
+    )  # fmt: skip
+    with duckdb.connect() as connection:
+        connection.register("capture", events.to_arrow())
+        allowed, removed = consented.read_allowed(connection, spans, ["ann"], relation="capture")
+    assert removed.height == 0 and allowed.height == events.height
+    for ts, part in allowed.select("ts", "part").iter_rows():
+        assert part == sum(edge <= ts for edge in edges) - 1
+
+
+def bounds_of(rows: Iterable[dict[str, Any]]) -> pl.DataFrame:
+    """The boundaries of some moves of the mouse of `ann`."""
+    made = [{"user_id": "ann", "type": "mousemove", **row} for row in rows]
+    with duckdb.connect() as connection:
+        connection.register("capture", pl.DataFrame(made, schema=SCHEMA).to_arrow())
+        return consented.boundaries(connection, ["ann"], "capture")
 
 
 def read(
     scenario: Scenario, users: list[str] | None = None, **limits: int
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """What `read_allowed` gives of a scenario, for some people or all."""
-    chosen = users or list(scenarios.PEOPLE)
+    chosen = users or list(streams.PEOPLE)
     with duckdb.connect() as connection:
         connection.register("capture", scenario.events.to_arrow())
         bounds = consented.boundaries(connection, chosen, "capture")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import gzip
 import itertools
 import json
+import random
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,9 +16,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from etl import discover, ingest, setup, tombstones, warehouse
+from etl.discover import Discovery, Input
+from etl.errors import TacendaError, UsageError
 from etl.project import Project
 from etl.sources import native
-from tests.etl.conftest import line, load, rows, write
+from tests.etl.conftest import NOW, line, load, rows, write
 
 New = Callable[..., Project]
 G = '{"user_id":"a","ts":1,"type":"keydown"%s}'
@@ -293,3 +298,162 @@ def test_names_that_look_like_patterns_are_names(new_project: New, tmp_path: Pat
     assert not report.faults
     assert report.total("accepted") == report.total("lines") == len(names) + 1
     assert load(target, folder).total("accepted") == 0
+
+
+def buried(target: Project, *users: str) -> None:
+    """Sets tombstones, as an erasure does first of all."""
+    with warehouse.opened(target, "test", write=True) as connection:
+        for user in users:
+            tombstones.begin(connection, tombstones.token(target, user), NOW)
+
+
+# A line of somebody erased, in ways that a broken one may have; each must be refused.
+THEIRS = (
+    line(user_id="Ann@Corp ", seq=1),
+    '{"user_id": "ANN@corp", "ts": 5',
+    '{"ts": 5, "user_id":"ann@corp"} trailing',
+    '{"user_id": "bob@corp", "ts": 1, "user_id": "ann@corp"}',
+    r'{"user_id": "\u0061nn@corp", "ts": "soon"}',
+    "5,mousemove,ann@corp,17,4",
+    "ann@corp",
+    json.dumps({"user_id": 7, "who": ["ann@corp"]}),
+    json.dumps({"user_id": "ann@corp", "ts": 1, "type": "key", "note": "é"}, ensure_ascii=False),
+)
+NOT_THEIRS = (
+    line(user_id="joann@corp", seq=1),
+    '{"user_id": "ann@corp.example", "ts": 5',
+    '{"user_id": "ann", "ts": 5',
+    json.dumps({"user_id": 7}),
+)
+
+
+def test_lines_of_erased_people_are_refused_and_counted(new_project: New, tmp_path: Path) -> None:
+    target = new_project()
+    buried(target, "ann@corp")
+    file = write(tmp_path / "in.jsonl", *THEIRS, *NOT_THEIRS)
+    found = load(target, file).files[0]
+    assert (found.erased, found.accepted, found.quarantined) == (len(THEIRS), 1, 3)
+    assert found.lines == len(THEIRS) + len(NOT_THEIRS)
+    kept = rows(target, "SELECT content FROM lake.quarantine ORDER BY line")
+    assert [row[0] for row in kept] == list(NOT_THEIRS[1:])
+    assert rows(target, "SELECT user_id FROM lake.people") == [("joann@corp",)]
+    again = load(target, file).files[0]
+    assert (again.erased, again.duplicates, again.lines) == (len(THEIRS), 1, found.lines)
+
+
+def test_a_parquet_file_of_erased_people_is_refused_as_well(
+    new_project: New, tmp_path: Path
+) -> None:
+    target = new_project()
+    buried(target, "ann@corp")
+    frame = pl.DataFrame(
+        {
+            "user_id": ["ANN@corp", "bob", "ann@corp"],
+            "ts": [1, 2, 3],
+            "type": ["focus", "focus", ""],
+        }
+    )
+    frame.write_parquet(tmp_path / "in.parquet")
+    found = load(target, tmp_path / "in.parquet").files[0]
+    assert (found.lines, found.accepted, found.erased, found.quarantined) == (3, 1, 2, 0)
+
+
+@pytest.mark.parametrize(
+    ("name", "hidden"),
+    [
+        ("ann@corp.jsonl", True),
+        ("export_Ann@Corp-2026.jsonl", True),
+        ("ANN@CORP/part.jsonl", True),
+        ("joann@corp.jsonl", False),
+        ("ann.jsonl", False),
+    ],
+)
+def test_a_path_that_names_an_erased_person_is_kept_by_its_digest(
+    new_project: New, tmp_path: Path, name: str, hidden: bool
+) -> None:
+    target = new_project()
+    buried(target, "ann@corp")
+    report = load(target, write(tmp_path / "in" / name, line(user_id="bob", seq=1)))
+    ((path, digest),) = rows(target, "SELECT path, digest FROM lake.files")
+    assert (path == digest) is hidden and report.files[0].path == path
+
+
+def test_an_id_run_together_with_other_words_is_known_by_the_lines_that_it_stands_in(
+    new_project: New, tmp_path: Path
+) -> None:
+    target = new_project()
+    buried(target, "ann@corp")
+    load(target, write(tmp_path / "oldann@corpexport.jsonl", line(user_id="ann@corp")))
+    ((path, digest),) = rows(target, "SELECT path, digest FROM lake.files")
+    assert path == digest
+
+
+def test_a_recording_of_an_erased_person_is_refused(new_project: New, tmp_path: Path) -> None:
+    target = new_project()
+    buried(target, "ann@corp")
+    entry = Input(tmp_path / "any.idfx", "inputlog", 1, " ANN@corp")
+    with (
+        warehouse.opened(target, "test", write=True) as connection,
+        pytest.raises(UsageError, match="was erased, and stays out") as told,
+    ):
+        ingest.ingest(connection, target, Discovery((entry,), (), ()))
+    assert "ann@corp" not in told.value.message().lower()
+    assert rows(target, "SELECT count(*) FROM lake.files") == [(0,)]
+
+
+def _drawn(rng: random.Random) -> list[str]:
+    """Lines of a few people: new ones, equal ones, contradicting ones, broken ones."""
+    drawn = [
+        line(user_id=f"u{rng.randrange(5)}", seq=rng.randrange(12), x=rng.randrange(2))
+        for _ in range(rng.randrange(1, 6))
+    ]
+    return [*drawn, "{broken"] if rng.random() < 0.2 else drawn
+
+
+def _held(connection: duckdb.DuckDBPyConnection) -> dict[str, set[tuple[object, ...]]]:
+    found: dict[str, set[tuple[object, ...]]] = {}
+    for row in connection.execute("SELECT * EXCLUDE (file_id) FROM lake.events").fetchall():
+        found.setdefault(row[0], set()).add(row)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("seed", "batches"), [(7, 12), pytest.param(8, 150, marks=pytest.mark.soak)]
+)
+def test_whose_events_changed_has_a_new_token_and_nobody_else(
+    new_project: New, tmp_path: Path, seed: int, batches: int
+) -> None:
+    target, rng = new_project(), random.Random(seed)
+    changes = losses = 0
+    with warehouse.opened(target, "test", write=True) as connection:
+        tokens: Counter[tuple[str, str]] = Counter()
+        events = _held(connection)
+        for n in range(batches):
+            paths = [write(tmp_path / str(n) / f"{i}.jsonl", *_drawn(rng)) for i in range(2)]
+            ingest.ingest(connection, target, discover.discover(paths))
+            now = _held(connection)
+            found = Counter(
+                connection.execute("SELECT user_id, token FROM lake.revisions").fetchall()
+            )
+            fresh = found - tokens
+            changed = {u for u in {*events, *now} if events.get(u) != now.get(u)}
+            assert {user for user, _ in fresh} == changed and not tokens - found
+            assert len(fresh) == len(changed) and set(found.values()) <= {1}
+            losses += any(events[u] - now.get(u, set()) for u in events)
+            changes, tokens, events = changes + len(changed), found, now
+    assert changes > batches and losses > 1
+
+
+def test_a_warehouse_with_older_tables_says_what_to_do(
+    new_project: New, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        first = warehouse._scripts()[:1]
+        patch.setattr(warehouse, "_scripts", lambda: first)
+        target = new_project()
+    with pytest.raises(TacendaError, match="tacenda init"):
+        rows(target, "SELECT 1")
+    assert not setup.init(target.root).key_made
+    assert rows(target, "SELECT count(*) FROM lake.tombstones") == [(0,)]
+    with pytest.raises(UsageError, match="a project already"):
+        setup.init(target.root)

@@ -15,7 +15,7 @@ from etl.errors import TacendaError, UsageError
 from etl.features import published
 from etl.project import Project, Settings
 from etl.shards import Shard
-from privacy.registry import Exclusion, Exemption, Pause, Registries
+from privacy.registry import Exclusion, Exemption, Pause, Registries, Withdrawal
 from tests.etl.conftest import World
 
 SHIPPED = Path(__file__).parents[2] / "datasets"
@@ -37,25 +37,33 @@ def rows(people: int = 12, each: int = 5) -> pl.DataFrame:
     return pl.DataFrame(made, schema_overrides={**lists, "device_id": pl.String()})
 
 
+def stored() -> pl.DataFrame:
+    """The same as the store holds them."""
+    return shards.identified(rows())
+
+
 @pytest.mark.parametrize("seed", range(5))
 def test_a_draw_does_not_depend_on_the_order_of_its_rows(seed: int) -> None:
     order = list(range(rows().height))
     random.Random(seed).shuffle(order)
-    drawn = shards.drawn(rows(), b"k" * 32, 0.5)
-    assert shards.drawn(rows()[order], b"k" * 32, 0.5).equals(drawn)
+    drawn = shards.drawn(stored(), b"k" * 32, 0.5)
+    assert shards.drawn(stored()[order], b"k" * 32, 0.5).equals(drawn)
     assert drawn["user_id"].n_unique() == 12
-    assert drawn.height < rows().height
+    assert drawn.height < stored().height
     assert not drawn.equals(drawn.sort("user_id", "first_ts"))
 
 
 def test_another_key_draws_anew() -> None:
-    one, other = (shards.drawn(rows(), key * 32, 0.5) for key in (b"a", b"b"))
+    one, other = (shards.drawn(stored(), key * 32, 0.5) for key in (b"a", b"b"))
     assert not one.equals(other)
 
 
 def test_a_shard_tells_nothing_but_its_columns(tmp_path: Path) -> None:
     features = published("pointer", 64, 36)
-    made = [shards.write(tmp_path, f"data/{n}.parquet", "train", rows(), features) for n in "ab"]
+    made = [
+        shards.write(tmp_path, f"data/{n}.parquet", "train", "plain", rows(), features)
+        for n in "ab"
+    ]
     assert made[0].sha256 == made[1].sha256 and (made[0].rows, made[0].people) == (60, 12)
     meta = pq.read_metadata(tmp_path / "data" / "a.parquet")
     assert not meta.metadata and meta.schema.names
@@ -68,7 +76,7 @@ def test_a_shard_tells_nothing_but_its_columns(tmp_path: Path) -> None:
 def test_a_label_that_is_not_listed_is_an_error(tmp_path: Path) -> None:
     wrong = rows().with_columns(pl.lit("nosuch").alias("app"))
     with pytest.raises(pl.exceptions.PolarsError):
-        shards.write(tmp_path, "a.parquet", "train", wrong, published("pointer", 64, 36))
+        shards.write(tmp_path, "a.parquet", "train", "plain", wrong, published("pointer", 64, 36))
 
 
 TRANSFORMS = {
@@ -82,7 +90,7 @@ TRANSFORMS = {
 def test_a_card_s_header_is_yaml_that_declares_every_column(name: str) -> None:
     one = recipe.load(SHIPPED / name)
     features = published(TRANSFORMS[name], 64, 36)
-    made = [Shard(f"data/{split}-x.parquet", split, 10, 7, 100, "0" * 64)
+    made = [Shard(f"data/{split}-x.parquet", split, "plain", 10, 7, 100, "0" * 64)
             for split in ("test", "train")]  # fmt: skip
     text = card.render(SHIPPED / name, one, features, made)
     header = yaml.safe_load(text.split("---\n")[1])
@@ -173,8 +181,9 @@ def test_what_nothing_answers_to_is_counted(world: World, monkeypatch: pytest.Mo
         (Pause(known, 0, 31 * MINUTE), Pause("nobody", 0, 30 * MINUTE), Pause(known, 0)),
         (Exclusion(app="shipped"), Exclusion(app="mine"), Exclusion(app="too")),
         shipped=1,
+        withdrawals=(Withdrawal("nobody"), Withdrawal("NOBODY ", 0, 1), Withdrawal(known)),
     )
     with warehouse.opened(world.project, "test", write=False) as lake:
         assert remarks.remarks(lake, registries, {1}) == {
-            remarks.LONG: 1, remarks.STRANGERS: 2, remarks.UNMATCHED: 1
+            remarks.LONG: 1, remarks.STRANGERS: 2, remarks.ABSENT: 1, remarks.UNMATCHED: 1
         }  # fmt: skip

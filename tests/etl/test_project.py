@@ -12,8 +12,9 @@ import pytest
 from etl import keys, setup, warehouse
 from etl import project as projects
 from etl.errors import TacendaError, UsageError
+from privacy.registry import Limits, WorkingHours
 from tests.etl.commands import Done, project, run
-from tests.etl.conftest import World, files_of, load, rows, write
+from tests.etl.conftest import NOW, World, files_of, load, rows, write
 
 MARKER = "zq-typed-zq"
 
@@ -134,6 +135,116 @@ def test_settings_that_are_not_understood(tmp_path: Path, text: str) -> None:
         projects.load(tmp_path)
 
 
+NIGHTLY = """
+[consent]
+guard_s = 5
+cooling_off_h = 48
+retention_days = 365
+[[consent.working_hours]]
+zone = "Europe/Berlin"
+days = ["sun", "mon"]
+from = "22:00"
+to = "06:30"
+people = ["Ann@corp", "bob"]
+[[consent.working_hours]]
+zone = "UTC"
+to = "24:00"
+"""
+
+
+def settings_of(tmp_path: Path, text: str) -> projects.Settings:
+    write(tmp_path / "tacenda.toml", f'id = "aaaaaaaa"\n{text}')
+    return projects.load(tmp_path).settings
+
+
+def test_consent_by_default_and_as_a_project_tightens_it(tmp_path: Path) -> None:
+    assert settings_of(tmp_path, "").consent.limits(NOW) == Limits()
+    consent = settings_of(tmp_path, NIGHTLY).consent
+    day = 86_400_000_000
+    assert consent.i_accept is None
+    assert consent.limits(NOW) == Limits(
+        5_000_000,
+        NOW - 2 * day,
+        NOW - 365 * day,
+        (
+            WorkingHours("Europe/Berlin", (0, 6), 22 * 60, 6 * 60 + 30, ("Ann@corp", "bob")),
+            WorkingHours("UTC", (0, 1, 2, 3, 4), 8 * 60, 24 * 60),
+        ),
+    )
+    assert "ann" not in json.dumps(consent.shown()).casefold()
+    assert [entry["people"] for entry in consent.shown()["working_hours"]] == [2, None]
+
+
+def test_the_settings_of_a_new_project_show_the_table_of_consent(tmp_path: Path) -> None:
+    made = projects.create(tmp_path)
+    config = tmp_path / "tacenda.toml"
+    lines = config.read_text().splitlines()
+    at = lines.index("# [consent]")
+    shown = [line.removeprefix("# ").removeprefix("#") for line in lines[at:]]
+    config.write_text("\n".join([*lines[:at], *shown]).replace('i_accept = ""', ""))
+    assert made.settings.consent == projects.ConsentTable()
+    limits = projects.load(tmp_path).settings.consent.limits(NOW)
+    assert limits.not_from and limits.not_before and len(limits.working_hours) == 1
+
+
+WHY = 'i_accept = "the clocks here are set by one server"'
+HOURS = '[[consent.working_hours]]\nzone = "UTC"\n'
+
+
+def test_a_looser_guard_needs_a_reason(tmp_path: Path) -> None:
+    consent = settings_of(tmp_path, f"[consent]\nguard_s = 0.5\n{WHY}").consent
+    assert consent.limits(NOW).guard_us == 500_000
+    assert consent.i_accept and consent.i_accept in WHY
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("[consent]\nguard_s = 1.9", "i_accept"),
+        ('[consent]\nguard_s = 1\ni_accept = "yes"', "i_accept"),
+        ('[consent]\nguard_s = 1\ni_accept = "             "', "i_accept"),
+        (f"[consent]\nguard_s = -1\n{WHY}", "guard_s"),
+        ("[consent]\nguard_s = nan", "guard_s"),
+        ("[consent]\nguard_s = inf", "guard_s"),
+        ('[consent]\nguard_s = "2"', "guard_s"),
+        ("[consent]\nguard_s = true", "guard_s"),
+        (f"[consent]\ncooling_off_h = -0.1\n{WHY}", "cooling_off_h"),
+        (f"[consent]\nretention_days = 0\n{WHY}", "retention_days"),
+        (f"[consent]\nretention_days = -3\n{WHY}", "retention_days"),
+        ("[consent]\nguard = 2", "guard"),
+        (f"{HOURS}day = 1", "day"),
+        ('[[consent.working_hours]]\nfrom = "08:00"', "zone"),
+        ('[[consent.working_hours]]\nzone = "Berlin"', "zone"),
+        ('[[consent.working_hours]]\nzone = "../../etc/passwd"', "zone"),
+        (f'{HOURS}from = "8:00"', "from"),
+        (f'{HOURS}from = "24:00"', "from"),
+        (f'{HOURS}to = "18:60"', "to"),
+        (f'{HOURS}to = "24:01"', "to"),
+        (f"{HOURS}to = 18", "to"),
+        (f"{HOURS}days = []", "days"),
+        (f'{HOURS}days = ["monday"]', "days"),
+        (f"{HOURS}people = []", "people"),
+        (f'{HOURS}people = [" "]', "people"),
+        (HOURS * 2, "two entries"),
+        (f'{HOURS}people = ["ann"]\n{HOURS}people = ["bob", " ANN"]', "two entries"),
+    ],
+)
+def test_consent_that_is_looser_or_not_understood(tmp_path: Path, text: str, named: str) -> None:
+    with pytest.raises(UsageError, match=named):
+        settings_of(tmp_path, text)
+
+
+def test_a_looser_guard_is_wrong_use_of_every_command(tmp_path: Path, key: Path) -> None:
+    work = project(tmp_path / "work", key)
+    settings = work / "tacenda.toml"
+    settings.write_text(f"{settings.read_text()}\n[consent]\nguard_s = 1\n")
+    before = files_of(work)
+    for command in (("status",), ("build",)):
+        done = run(key, "-C", work, *command)
+        assert done.code == 2 and "i_accept" in done.err
+    assert files_of(work) == before
+
+
 JSON = (
     ("status",), ("build",), ("verify", "typed-text/v1"), ("build", "--preview", "2"),
 )  # fmt: skip
@@ -160,7 +271,7 @@ def test_status_names_the_next_command(world: World, tmp_path: Path, key: Path) 
     run(key, "-C", work, "ingest", typed(tmp_path / "a.jsonl"))
     assert "put both registries" in run(key, "-C", work, "status").out
     done = run(world.key, "-C", world.project.root, "status").out
-    assert "tacenda publish" in done and "not current" not in done
+    assert "tacenda publish" in done and "stale" not in done
 
 
 def test_lineage_is_for_the_key_holder(world: World, tmp_path: Path) -> None:

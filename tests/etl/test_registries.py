@@ -5,14 +5,19 @@ from __future__ import annotations
 import csv
 import io
 import json
+import random
+import re
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 import pytest
+from pydantic import BaseModel
 
 from etl import registries
+from etl.consenttable import ConsentTable, WorkingHoursTable
 from etl.errors import TacendaError
+from etl.project import Settings, parse_toml
 from privacy.registry import Exclusion, Exemption, Pause, Registries
 
 SECOND = 1_000_000
@@ -87,6 +92,9 @@ BAD_FILES: list[tuple[str, str, bytes, str]] = [
 ]
 
 
+OPEN_QUOTE = b'user_id,status\n\nann,"denied\n"\nbob,"denied\nzoe,denied\n'
+
+
 def rows_to_csv(name: str, *rows: str) -> bytes:
     return "".join(f"{row}\n" for row in (HEADERS[name], *rows)).encode()
 
@@ -157,6 +165,11 @@ def test_bad_json_is_named_by_its_line(folder: Path) -> None:
     assert f"({file}, line 3)" in fault(folder)
 
 
+def test_an_open_quote_is_named_by_the_line_that_it_begins_on(folder: Path) -> None:
+    file = replace(folder, "exemptions.csv", OPEN_QUOTE)
+    assert f"({file}, line 5)" in fault(folder)
+
+
 def test_a_field_twice_in_one_object_is_a_fault(folder: Path) -> None:
     data = b'{"user_id":"ann","status":"approved","status":"denied"}\n'
     replace(folder, "exemptions.jsonl", data)
@@ -209,7 +222,7 @@ def test_rows_that_cannot_be_ordered_are_a_fault(
     replace(folder, "exemptions.csv", data)
     message = fault(folder)
     assert "two rows of one person and scope that cannot be ordered" in message, what
-    assert "exemptions, rows 2 and 3" in message
+    assert f"({folder / 'exemptions.csv'}, lines 3 and 4)" in message
 
 
 def test_rows_of_different_scopes_or_people_need_no_order(folder: Path) -> None:
@@ -300,3 +313,103 @@ def test_a_pause_over_30_minutes_is_read_whole(folder: Path) -> None:
     row = "ann,1970-01-01T00:00:00Z,1970-01-01T03:00:00Z,"
     replace(folder, "pauses.csv", rows_to_csv("pauses", row))
     assert registries.load(folder).pauses == (Pause("ann", 0, 3 * 3600 * SECOND),)
+
+
+def in_format(suffix: str, rows: list[dict[str, str]]) -> tuple[bytes, list[int]]:
+    """Rows as a file with blank lines, and quoted line breaks where it has them; their numbers."""
+    if suffix == "parquet":
+        return encoded(list(rows), suffix), [*range(1, len(rows) + 1)]  # type: ignore[arg-type]
+    if suffix == "jsonl":
+        lines = [json.dumps(row) for row in rows]
+        return "\n\r\n".join(["", *lines]).encode(), [*range(3, 2 * len(rows) + 2, 2)]
+    text, numbers, line = "app,title,reason\r\n", [], 2
+    for row in rows:
+        cells = ",".join('"' + row[name].replace('"', '""') + '"' for name in row)
+        numbers.append(line + 1)
+        text += f"\r\n{cells}\r\n"
+        line += 2 + sum(value.count("\n") for value in row.values())
+    return text.encode(), numbers
+
+
+@pytest.mark.parametrize("suffix", ["csv", "jsonl", "parquet"])
+def test_each_row_knows_where_it_stands(folder: Path, suffix: str) -> None:
+    rows = [
+        {"app": "one", "title": "a\nb\n\nc", "reason": 'said "no"\n'},
+        {"app": "two", "title": "t", "reason": "r"},
+        {"app": "three\n\n", "title": "t", "reason": "\n,\n"},
+        {"app": "four", "title": "t", "reason": "r"},
+    ]
+    data, numbers = in_format(suffix, rows)
+    replace(folder, f"exclusions.{suffix}", data)
+    own = registries.load(folder).own_exclusions
+    assert [row.app for row in own] == [row["app"].strip() for row in rows]
+    assert [row.row for row in own] == numbers
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_a_row_of_csv_begins_on_its_line(folder: Path, seed: int) -> None:
+    rng = random.Random(seed)
+    pieces = ["\n", "\r\n", '""', ",", "x", " "]
+    text, wanted = "user_id,start,device_id\n", []
+    for _ in range(30):
+        text += "\n" * rng.choice((0, 0, 1, 3))
+        wanted.append(text.count("\n") + 1)
+        device = "".join(rng.choices(pieces, k=rng.randrange(6)))
+        text += f'qq,1999-01-01T00:00:00Z,"{device}"\n'
+    replace(folder, "pauses.csv", text.encode())
+    assert [row.row for row in registries.load(folder).pauses] == wanted
+
+
+def test_shipped_exclusions_know_their_lines() -> None:
+    rows = registries.shipped_exclusions()
+    assert [row.row for row in rows] == list(range(2, len(rows) + 2))
+
+
+# The reference page: docs/registries.md.
+
+PAGE = (Path(__file__).parents[2] / "docs" / "registries.md").read_text(encoding="utf-8")
+
+
+def keys_of(model: type[BaseModel]) -> list[str]:
+    return [one.alias or name for name, one in model.model_fields.items()]
+
+
+def section(title: str) -> str:
+    """What stands under a heading of the page, up to the next one."""
+    return re.split(r"\n##+ ", PAGE.split(f" {title}\n", 1)[1])[0]
+
+
+@pytest.mark.parametrize("name", HEADERS)
+def test_every_column_of_a_registry_is_on_its_page(name: str) -> None:
+    named = set(
+        re.findall(r"`(\w+)`", " ".join(re.findall(r"^\|(.*?)\|", section(f"`{name}`"), re.M)))
+    )
+    assert named == set(HEADERS[name].split(","))
+
+
+def test_every_key_of_the_consent_table_is_on_the_page() -> None:
+    text = section("`[consent]` in `tacenda.toml`") + section("`working_hours`")
+    named = set(re.findall(r"`(\w+)`", " ".join(re.findall(r"^\|(.*?)\|", text, re.M))))
+    assert named == {*keys_of(ConsentTable), *keys_of(WorkingHoursTable)}
+
+
+def test_the_examples_of_the_page_are_read(folder: Path) -> None:
+    examples = dict(re.findall(r"```(?:csv|jsonl) (\S+)\n(.*?)```", PAGE, re.DOTALL))
+    assert set(examples) == {"exemptions.csv", "pauses.csv", "exclusions.jsonl"}
+    for file, text in examples.items():
+        replace(folder, file, text.encode())
+    loaded = registries.load(folder)
+    assert [len(part) for part in own(loaded)] == [2, 2, 2]
+    (toml,) = re.findall(r"```toml\n(.*?)```", PAGE, re.DOTALL)
+    read = parse_toml(Settings, f'id = "abcdefgh"\n{toml}', "page")
+    assert len(read.consent.working_hours) == 2
+    assert read.consent.limits(0).not_before is not None
+
+
+def test_the_defaults_on_the_page_are_those_of_the_code() -> None:
+    rows = dict(
+        re.findall(r"^\| `(\w+)` \| (\S+) \|", section("`[consent]` in `tacenda.toml`"), re.M)
+    )
+    wanted = {name: one.default for name, one in ConsentTable.model_fields.items()}
+    said = {name: None if value == "none" else int(value) for name, value in rows.items()}
+    assert said == {**wanted, "working_hours": None}

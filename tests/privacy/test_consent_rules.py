@@ -1,58 +1,32 @@
 """Each consent rule by itself: a few events that decide, and what becomes of others around them.
 
-The rules have the numbers of docs/consent.md.
+The rules have the numbers of docs/consent.md; C21 to C25 are in `test_consent_limits.py`.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator
-from typing import Any
-
-import polars as pl
 import pytest
 
-from privacy.registry import Exclusion, Exemption, Pause, Registries
-from tests.privacy import scenarios
-from tests.privacy.scenarios import Scenario
-from transforms.events import SCHEMA
-
-SECOND = 1_000_000
-US = 1e-6
-
-Reason = str | None
-Probe = (
-    tuple[float, Reason] | tuple[float, Reason, str | None] | tuple[float, Reason, str | None, str]
+from privacy.registry import Exclusion, Exemption, Pause
+from tests.privacy import cases, scenarios
+from tests.privacy.cases import (
+    ONLY,
+    OUT,
+    SECOND,
+    STREAM,
+    US,
+    VAULT,
+    Case,
+    Probe,
+    app,
+    at,
+    exemption,
+    pause,
+    scenario_of,
 )
-"""When, why it is removed there, on which device (`d1`), and its type (`keydown`)."""
-
-
-def at(second: float, kind: str, device: str | None = "d1", **fields: Any) -> dict[str, Any]:
-    """One event of `ann`, at a second."""
-    ts = round(second * SECOND)
-    return {"user_id": "ann", "device_id": device, "ts": ts, "type": kind, **fields}
-
-
-def app(second: float, name: str, device: str | None = "d1") -> dict[str, Any]:
-    return at(second, "focus", device, app=name)
-
-
-def exemption(status: str, scope: str = "all", **times: int) -> Exemption:
-    return Exemption(" ANN ", status, scope, **times)
-
-
-def pause(start: int, end: int | None = None, device: str | None = None) -> Pause:
-    return Pause("Ann", start * SECOND, end * SECOND if end is not None else None, device)
-
 
 DENIED = exemption("denied", requested_at=1, decided_at=9)
-VAULT = Exclusion(app="vault*")
-ONLY = Exclusion(app="work", effect="keep_only")
 EDGES: list[Probe] = [(98 - US, None), (98, "pause"), (132 - US, "pause"), (132, None)]
-STREAM = "pause_in_stream"
-OUT = "excluded_window"
-
-Case = tuple[list[Any], list[dict[str, Any]], list[Probe]]
 
 CASES: dict[str, Case] = {
     "C1 pending excludes": ([exemption("pending")], [], [(0, "exempt")]),
@@ -113,7 +87,10 @@ CASES: dict[str, Case] = {
     ),
     "C5 `seq` decides nothing": (
         [],
-        [at(100, "pause", seq=99), at(110, "resume", seq=1)],
+        [
+            at(100, "pause", seq=99, session_id="a"),
+            at(110, "resume", seq=1, session_id="b"),
+        ],
         [(105, STREAM), (115, None)],
     ),
     "C10 what names no device falls under every window": (
@@ -135,6 +112,11 @@ CASES: dict[str, Case] = {
         [],
         [at(100, "focus", None, secure=True), app(200, "x", None)],
         [(99, None), (150, "secure", "d2"), (200, None)],
+    ),
+    "C10 any secure key in a focus without a device makes it secure, on all of them": (
+        [],
+        [app(100, "x", None), at(150, "keydown", "d2", secure=True), app(200, "x", None)],
+        [(99, None), (100, "secure"), (199, "secure", None), (199, "secure", "d3"), (200, None)],
     ),
     "C11 from pause to resume": (
         *([], [at(100, "pause"), at(130, "resume")]),
@@ -240,30 +222,9 @@ CASES: dict[str, Case] = {
 }
 
 
-def scenario_of(rows: list[Any], events: list[dict[str, Any]]) -> Scenario:
-    registries = Registries(
-        tuple(row for row in rows if isinstance(row, Exemption)),
-        tuple(row for row in rows if isinstance(row, Pause)),
-        tuple(row for row in rows if isinstance(row, Exclusion)),
-    )
-    numbered = [{**event, "seq": n} for n, event in enumerate(events)]
-    return Scenario(pl.DataFrame(numbered, schema=SCHEMA), registries, Counter())
-
-
-def probes(expected: list[Probe]) -> Iterator[tuple[dict[str, Any], Reason]]:
-    for second, reason, *rest in expected:
-        device = rest[0] if rest else "d1"
-        yield at(second, str(rest[1]) if len(rest) > 1 else "keydown", device), reason
-
-
 @pytest.mark.parametrize("name", CASES)
 def test_each_rule_by_itself(name: str) -> None:
-    rows, deciding, expected = CASES[name]
-    asked = list(probes(expected))
-    scenario = scenario_of(rows, [*deciding, *(event for event, _ in asked)])
-    got = scenarios.judged(scenario)["reason"].to_list()[len(deciding) :]
-    assert got == [reason for _, reason in asked]
-    assert scenarios.expected(scenario)[len(deciding) :] == got
+    cases.hold(CASES[name])
 
 
 WINDOWED = ("C5 ", "C8 ", "C10", "C11", "C17")
@@ -271,12 +232,7 @@ WINDOWED = ("C5 ", "C8 ", "C10", "C11", "C17")
 
 @pytest.mark.parametrize("name", [name for name in CASES if name.startswith(WINDOWED)])
 def test_parts_differ_across_every_window_of_a_case(name: str) -> None:
-    rows, deciding, _ = CASES[name]
-    around = [at(90.5 + 30 * step, "mousemove") for step in range(350)]
-    scenario = scenario_of(rows, [*deciding, *around])
-    got = scenarios.judged(scenario)
-    assert got["part"].n_unique() > 1
-    assert scenarios.wrong_parts(scenario, got) == 0
+    cases.hold_parts(CASES[name])
 
 
 def test_nothing_is_joined_across_a_window_without_events() -> None:

@@ -134,7 +134,7 @@ def test_a_split_of_fewer_than_k_people_is_none(
 KEYED: list[tuple[str, Callable[[bytes], bytes]]] = [
     ("a purpose", lambda key: derive(key, "order")),
     ("a person", lambda key: person_token(key, "ann@corp")),
-    ("a shard", lambda key: members_key(key, "typed-text", ["ann", "bob"])),
+    ("a shard", lambda key: members_key(key, "typed-text", {"ann": "1", "bob": "2"})),
     ("a row", lambda key: row_rank(key, "ann", "d1", 1, 2, "{}")),
 ]
 
@@ -153,8 +153,22 @@ def test_names_are_the_same_for_one_key_and_others_for_another(
         (derive(KEY, "order"), derive(KEY, "split")),
         (person_token(KEY, "ann"), person_token(KEY, "anne")),
         (person_token(KEY, "ann"), derive(KEY, "ann")),
-        (members_key(KEY, "typed-text", ["ann", "bob"]), members_key(KEY, "typed-text", ["ann"])),
-        (members_key(KEY, "typed-text", ["ann"]), members_key(KEY, "pointer-snippets", ["ann"])),
+        (
+            members_key(KEY, "typed-text", {"ann": "1", "bob": "2"}),
+            members_key(KEY, "typed-text", {"ann": "1"}),
+        ),
+        (
+            members_key(KEY, "typed-text", {"ann": "1"}),
+            members_key(KEY, "typed-text", {"ann": "2"}),
+        ),
+        (
+            members_key(KEY, "typed-text", {"ann": "1", "bob": "2"}),
+            members_key(KEY, "typed-text", {"ann": "2", "bob": "1"}),
+        ),
+        (
+            members_key(KEY, "typed-text", {"ann": ""}),
+            members_key(KEY, "pointer-snippets", {"ann": ""}),
+        ),
         (row_rank(KEY, "ann", None, 1), row_rank(KEY, "ann", "", 1)),
         (row_rank(KEY, "ann", "d", 12, 3), row_rank(KEY, "ann", "d", 1, 23)),
         (row_rank(KEY, "ann", "d", 1), row_rank(KEY, "ann", "d", 1, None)),
@@ -166,8 +180,8 @@ def test_what_differs_has_different_names(one: bytes, other: bytes) -> None:
 
 @given(st.permutations(["ann", "bob", "cyd", "dan"]))
 def test_a_shard_s_key_is_of_the_set_of_its_people(members: Sequence[str]) -> None:
-    expected = members_key(KEY, "typed-text", ["ann", "bob", "cyd", "dan"])
-    assert members_key(KEY, "typed-text", members) == expected
+    expected = members_key(KEY, "typed-text", dict.fromkeys(["ann", "bob", "cyd", "dan"], "1"))
+    assert members_key(KEY, "typed-text", dict.fromkeys(members, "1")) == expected
 
 
 @given(st.text(max_size=30))

@@ -1,0 +1,22 @@
+"""Everything that decides what becomes of an event, gathered before anything is read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from etl.recipe import Recipe
+from privacy.policy import Policy
+from privacy.registry import Registries
+
+RELATION = "lake.events"
+
+
+@dataclass(frozen=True)
+class Rules:
+    """Registries, recipes and policy of a build; `key` orders and thins out."""
+
+    registries: Registries
+    recipes: tuple[Recipe, ...]
+    policy: Policy
+    key: bytes
+    relation: str = RELATION
