@@ -207,7 +207,8 @@ def _certify(job: Job) -> None:
     for left in (certificate.place, certificate.page):  # by one that was killed
         left(job.project, job.tombstone.number).unlink(missing_ok=True)
     with warehouse.reading(job.project) as connection:
-        wanted = _sought(connection, job.project, job.user, job.kept, ())
+        gone = _folders(job.project, job.kept)  # whatever stands there again is no one else's
+        wanted = _sought(connection, job.project, job.user, job.kept, gone)
     done = erasing.prove(job, wanted)
     certificate.write(job.project, job.tombstone, job.kept.plan, done, wanted, job.now)
 

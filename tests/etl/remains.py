@@ -55,7 +55,10 @@ def contents(project: Project) -> Iterator[tuple[str, bytes]]:
     connection = warehouse.bare(project)
     try:
         _attach(connection, project, "catalog", "warehouse")
-        rows = connection.execute("SELECT path, encryption_key FROM catalog.ducklake_data_file")
+        rows = connection.execute(
+            "SELECT path, encryption_key FROM catalog.ducklake_data_file UNION ALL "
+            "SELECT path, encryption_key FROM catalog.ducklake_delete_file"
+        )
         opened = {Path(path).name: key for path, key in rows.fetchall()}
         for path in sorted(project.root.rglob("*")):
             name = str(path.relative_to(project.root))

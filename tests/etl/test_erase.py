@@ -357,6 +357,32 @@ def test_a_finding_keeps_the_erasure_from_ending(work: Project) -> None:
     assert remains.left(work, GONE) == []
 
 
+def _nothing(*given: object, **named: object) -> None:
+    """Stands for a step that does not do its work."""
+
+
+LEFT: dict[str, tuple[object, str, str]] = {
+    "releases": (erasing.shutil, "rmtree", r"\.erasing-v1/\S+: typed"),
+    "registries": (erasing.registryrows, "write", r"consent/exemptions\.csv: id"),
+    "rows": (erasing.removal, "take", r"warehouse/data/\S+: .*id"),
+    "what builds keep": (erasing.cache, "forget", r"cache\.duckdb: id, typed"),
+    "data files and old snapshots": (erasing.compaction, "clean", r"warehouse/data/\S+: .*id"),
+    "free blocks": (erasing.compaction, "copy_catalog", r"catalog\.duckdb: .*id"),
+    "ranges of columns": (erasing.compaction, "_narrow", r"catalog\.duckdb: .*window"),
+}
+
+
+@pytest.mark.parametrize("step", LEFT)
+def test_the_proof_finds_what_a_step_left(
+    work: Project, step: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    module, name, found = LEFT[step]
+    monkeypatch.setattr(module, name, _nothing)
+    with pytest.raises(TacendaError, match=found):
+        erase.erase(work, ANN, now=NOW)
+    assert remains.left(work, GONE)
+
+
 @pytest.mark.parametrize("where", ["catalog.duckdb", "cache.duckdb", "data", "stray"])
 def test_a_file_of_the_warehouse_that_cannot_be_opened_is_not_clean(
     work: Project, where: str, monkeypatch: pytest.MonkeyPatch

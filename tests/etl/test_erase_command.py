@@ -17,6 +17,7 @@ from etl.project import Project
 from tests.etl import leaver, remains
 from tests.etl.commands import Done, project, run, stopped
 from tests.etl.conftest import write
+from tests.etl.test_faults import _may_mount, on_a_full_disk
 from tests.etl.test_prune import aged
 
 
@@ -64,6 +65,13 @@ def test_a_person_is_erased_step_by_step(key: Path, work: Path) -> None:
 def test_pruning_needs_a_limit(key: Path, work: Path) -> None:
     told(run(key, "-C", work, "prune"), 2, "retention_days")
     told(run(key, "-C", work, "prune", "--dry-run"), 2, "retention_days")
+
+
+@pytest.mark.skipif(not _may_mount(), reason="no file system can be mounted here")
+def test_a_full_disk_is_told(tmp_path: Path, key: Path, work: Path) -> None:
+    command = f"erase {leaver.BOB} --yes"
+    done = on_a_full_disk(tmp_path / "disk", key, work, command)
+    told(done, 1, "the disk is full")
 
 
 class Undisturbed:
