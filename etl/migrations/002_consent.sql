@@ -14,9 +14,6 @@ INSERT INTO lake.revisions SELECT DISTINCT user_id, 'first' FROM lake.sessions;
 -- `state`: begun, or done once nothing of theirs was found any more.
 CREATE TABLE lake.tombstones (token VARCHAR, state VARCHAR, number BIGINT, erased_at BIGINT);
 
--- What an erasure that is under way must not find in the end; empty at all other times.
-CREATE TABLE lake.needles (token VARCHAR, kind VARCHAR, needle VARCHAR);
-
 -- Lines of people who were erased, refused on arrival.
 ALTER TABLE lake.files ADD COLUMN erased BIGINT DEFAULT 0;
 
