@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
 _TIME = re.compile(
@@ -21,6 +22,17 @@ def parse(text: str) -> int:
     except (ValueError, OverflowError):
         raise ValueError("is no time that exists") from None
     return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
+
+
+def of(row: Mapping[str, str | None], name: str) -> int | None:
+    """The time in a row's field, None where it has none; `ValueError` names field and fault."""
+    value = row.get(name)
+    if value is None:
+        return None
+    try:
+        return parse(value)
+    except ValueError as error:
+        raise ValueError(f"{name} {error}") from None
 
 
 def written(moment: int) -> str:

@@ -230,29 +230,18 @@ def _one_of(row: Row, name: str, allowed: tuple[str, ...], default: str | None) 
     return value
 
 
-def _time(row: Row, name: str) -> int | None:
-    """Microseconds since the epoch of an RFC 3339 time with its offset, or None where absent."""
-    value = row.get(name)
-    if value is None:
-        return None
-    try:
-        return moments.parse(value)
-    except ValueError as error:
-        raise ValueError(f"{name} {error}") from None
-
-
 def _exemption(row: Row) -> Exemption:
     return Exemption(
         _required(row, "user_id"),
         _one_of(row, "status", STATUSES, None),
         _one_of(row, "scope", SCOPES, "all"),
-        _time(row, "requested_at"),
-        _time(row, "decided_at"),
+        moments.of(row, "requested_at"),
+        moments.of(row, "decided_at"),
     )
 
 
 def _pause(row: Row) -> Pause:
-    user, start, end = _required(row, "user_id"), _time(row, "start"), _time(row, "end")
+    user, start, end = _required(row, "user_id"), moments.of(row, "start"), moments.of(row, "end")
     if start is None:
         raise ValueError("start is required")
     if end is not None and end <= start:

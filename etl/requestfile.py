@@ -141,18 +141,8 @@ def _row(line: int, cells: Cells) -> Row:
     if request_id is None:
         return Row(line, None, None, "request_id is required")
     try:
-        start, end = _time(given, "from"), _time(given, "to")
+        start, end = moments.of(given, "from"), moments.of(given, "to")
         withdrawal = checked(given.get("user_id"), start, end, given.get("scope"))
     except ValueError as error:
         return Row(line, request_id, None, str(error))
     return Row(line, request_id, Ask(withdrawal, request_id, given.get("reason")))
-
-
-def _time(cells: Cells, name: str) -> int | None:
-    value = cells.get(name)
-    if value is None:
-        return None
-    try:
-        return moments.parse(value)
-    except ValueError as error:
-        raise ValueError(f"{name} {error}") from None
