@@ -105,7 +105,7 @@ def prepare(store: duckdb.DuckDBPyConnection, recipe: Recipe, shared: Sequence[s
     for start in range(0, len(people), _PEOPLE):
         rows = store.execute(
             f"SELECT * FROM store.\"rows {name}\" WHERE part = '{SHARED}' "
-            "AND list_contains(?, user_id)",
+            "AND user_id IN (SELECT unnest(?::VARCHAR[]))",
             [people[start : start + _PEOPLE]],
         ).pl()
         scratch.append(store, "scratch", f"shared {name}", final(rows, recipe, shared))
@@ -193,7 +193,7 @@ def _group(
 def rows_of(store: duckdb.DuckDBPyConnection, recipe: Recipe, group: Group) -> pl.DataFrame:
     """A group's rows as they are released: sampled, in their keyed order."""
     rows = store.execute(
-        f'SELECT * FROM "ready {recipe.name}" WHERE list_contains($people, user_id) '
+        f'SELECT * FROM "ready {recipe.name}" WHERE user_id IN (SELECT unnest($people::VARCHAR[])) '
         # Ordered, though `drawn` orders again: DuckDB 1.5.5 may wait for ever for a bare union.
         "AND ($part = 'all' OR part = $part) ORDER BY id",
         {"people": list(group.people), "part": group.part},

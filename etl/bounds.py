@@ -33,5 +33,6 @@ def load(
 def of(store: duckdb.DuckDBPyConnection, users: Sequence[str]) -> pl.DataFrame:
     """What was loaded of some people."""
     return store.execute(
-        f"SELECT * FROM scratch.{_TABLE} WHERE list_contains(?::VARCHAR[], user_id)", [list(users)]
+        f"SELECT * FROM scratch.{_TABLE} WHERE user_id IN (SELECT unnest(?::VARCHAR[]))",
+        [list(users)],
     ).pl()

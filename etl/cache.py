@@ -95,7 +95,8 @@ def forget(project: Project, *users: str) -> None:
         attach(connection, project, "store")
         for table in _of_people(connection):
             connection.execute(
-                f'DELETE FROM store."{table}" WHERE list_contains(?, user_id)', [list(users)]
+                f'DELETE FROM store."{table}" WHERE user_id IN (SELECT unnest(?::VARCHAR[]))',
+                [list(users)],
             )
         _attach(connection, project, beside, "fresh")
         connection.execute("COPY FROM DATABASE store TO fresh")

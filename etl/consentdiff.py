@@ -138,7 +138,8 @@ def _sizes(connection: duckdb.DuckDBPyConnection, named: set[str] | None) -> dic
     """How many events each of some people has (everybody where None), in order of their ids."""
     rows = connection.execute(
         "SELECT user_id, count(*) FROM lake.events "
-        "WHERE $named IS NULL OR list_contains($named, user_id) GROUP BY user_id ORDER BY user_id",
+        "WHERE $named IS NULL OR user_id IN (SELECT unnest($named::VARCHAR[])) "
+        "GROUP BY user_id ORDER BY user_id",
         {"named": None if named is None else sorted(named)},
     ).fetchall()
     return dict(rows)
@@ -215,7 +216,7 @@ def _counted(relation: str) -> str:
     spans = f"SELECT * REPLACE ({device} AS device_id) FROM"
     return (
         f"WITH e AS (SELECT user_id, {device} AS device_id, ts, {scope} AS scope "
-        f"FROM {relation} WHERE list_contains($users, user_id)), "
+        f"FROM {relation} WHERE user_id IN (SELECT unnest($users::VARCHAR[]))), "
         f"o AS ({spans} old_spans), n AS ({spans} new_spans) "
         f"SELECT e.user_id, e.scope, {_reason('o')} AS before, {_reason('n')} AS after, count(*) "
         "FROM e ASOF LEFT JOIN o ON e.user_id = o.user_id AND e.device_id = o.device_id "

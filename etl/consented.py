@@ -24,7 +24,7 @@ def _listed(names: Sequence[str]) -> str:
 _BOUNDARIES = f"""
 WITH days AS MATERIALIZED (
     SELECT user_id, device_id, session_id, ts // {DAY_US} AS day, min(ts) AS first, max(ts) AS last
-    FROM {{relation}} WHERE list_contains($users, user_id) GROUP BY ALL
+    FROM {{relation}} WHERE user_id IN (SELECT unnest($users::VARCHAR[])) GROUP BY ALL
 ), sessions AS MATERIALIZED (
     SELECT user_id, device_id, session_id, row_number() OVER () AS session
     FROM (SELECT DISTINCT user_id, device_id, session_id FROM days)
@@ -36,8 +36,8 @@ WITH days AS MATERIALIZED (
     WHERE seq IS NOT NULL
 )
 SELECT user_id, device_id, ts, type, app, title, url, secure, NULL AS before_ts
-FROM {{relation}} WHERE list_contains($users, user_id) AND (type IN ('pause', 'resume', 'focus')
-    OR (secure AND type IN ({_listed(_SECURABLE)})))
+FROM {{relation}} WHERE user_id IN (SELECT unnest($users::VARCHAR[]))
+    AND (type IN ('pause', 'resume', 'focus') OR (secure AND type IN ({_listed(_SECURABLE)})))
 UNION ALL SELECT user_id, device_id, min(first), 'device', NULL, NULL, NULL, NULL, max(last)
 FROM days GROUP BY user_id, device_id, day
 UNION ALL SELECT user_id, device_id, ts, 'step', NULL, NULL, NULL, NULL, before_ts

@@ -91,7 +91,8 @@ def _load_overlap(connection: duckdb.DuckDBPyConnection) -> None:
         users = connection.execute("SELECT DISTINCT user_id FROM touched").fetchall()
         connection.execute(
             "CREATE OR REPLACE TEMP TABLE old AS SELECT e.* FROM lake.events e "
-            f"SEMI JOIN touched t ON {_same('e', 't', _SESSION)} WHERE list_contains(?, user_id)",
+            f"SEMI JOIN touched t ON {_same('e', 't', _SESSION)} "
+            "WHERE user_id IN (SELECT unnest(?::VARCHAR[]))",
             [[row[0] for row in users]],
         )
     else:

@@ -69,7 +69,7 @@ def _people(connection: duckdb.DuckDBPyConnection, users: Sequence[str]) -> Iter
         copied = list(users[first : first + _COPIED])
         connection.execute(
             f"CREATE OR REPLACE TEMP TABLE {_OWN} AS "
-            "SELECT * FROM lake.events WHERE list_contains(?, user_id)",
+            "SELECT * FROM lake.events WHERE user_id IN (SELECT unnest(?::VARCHAR[]))",
             [copied],
         )
         for place in range(0, len(copied), _PEOPLE):

@@ -115,17 +115,19 @@ def _sort_out(
     connection: duckdb.DuckDBPyConnection, batch: Sequence[Input]
 ) -> tuple[list[tuple[Input, str]], list[tuple[Input, str]], list[FileResult]]:
     """Splits a batch into new inputs and twins of these, with digests, and what is settled."""
-    fresh: dict[str, Input] = {}
-    twins: list[tuple[Input, str]] = []
+    digests: list[tuple[Input, str]] = []
     settled: list[FileResult] = []
     for entry in batch:
         try:
-            digest = _digest(entry)
+            digests.append((entry, _digest(entry)))
         except staging.UNREADABLE as error:
             fault = staging.unreadable(str(entry.path), error)
             settled.append(FileResult(str(entry.path), fault=fault))
-            continue
-        if _is_known(connection, digest):
+    known = _known(connection, [digest for _, digest in digests])
+    fresh: dict[str, Input] = {}
+    twins: list[tuple[Input, str]] = []
+    for entry, digest in digests:
+        if digest in known:
             settled.append(_as_known(connection, entry, digest))
         elif digest in fresh:
             twins.append((entry, digest))
@@ -159,9 +161,12 @@ def _read_through(path: Path) -> None:
             pass
 
 
-def _is_known(connection: duckdb.DuckDBPyConnection, digest: str) -> bool:
-    found = connection.execute("SELECT 1 FROM lake.files WHERE digest = ?", [digest]).fetchone()
-    return found is not None
+def _known(connection: duckdb.DuckDBPyConnection, digests: Sequence[str]) -> frozenset[str]:
+    found = connection.execute(
+        "SELECT digest FROM lake.files WHERE digest IN (SELECT unnest(?::VARCHAR[]))",
+        [list(digests)],
+    ).fetchall()
+    return frozenset(row[0] for row in found)
 
 
 def _as_known(connection: duckdb.DuckDBPyConnection, entry: Input, digest: str) -> FileResult:

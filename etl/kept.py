@@ -123,7 +123,7 @@ def why(keeper: Keeper, group: Group) -> str:
     """Why a shard is made anew, against the one of the last release that had most of its people."""
     near = keeper.store.execute(
         "SELECT sha256 FROM store.members JOIN store.shards USING (dataset, sha256) "
-        "WHERE dataset = ? AND part = ? AND list_contains(?, user_id) "
+        "WHERE dataset = ? AND part = ? AND user_id IN (SELECT unnest(?::VARCHAR[])) "
         "GROUP BY sha256 ORDER BY count(*) DESC, sha256 LIMIT 1",
         [keeper.recipe.name, group.part, list(group.people)],
     ).fetchone()

@@ -30,7 +30,8 @@ def export(connection: duckdb.DuckDBPyConnection, folder: Path, out: Path) -> in
     table = connection.execute(
         "SELECT shard, row, user_id, device_id, first_ts, last_ts, "
         "n_keyboard + n_mouse + n_other AS n_events FROM lake.lineage "
-        "WHERE dataset = ? AND list_contains(?, sha256) ORDER BY shard, row, first_ts",
+        "WHERE dataset = ? AND sha256 IN (SELECT unnest(?::VARCHAR[])) "
+        "ORDER BY shard, row, first_ts",
         asked,
     ).to_arrow_table()
     if not table.num_rows:
@@ -92,7 +93,8 @@ def keep(
         gone = (known - stands) | (known & {shard.sha256 for shard in fresh})
         if gone:
             connection.execute(
-                "DELETE FROM lake.lineage WHERE dataset = ? AND list_contains(?, sha256)",
+                "DELETE FROM lake.lineage WHERE dataset = ? "
+                "AND sha256 IN (SELECT unnest(?::VARCHAR[]))",
                 [dataset, sorted(gone)],
             )
         for shard in fresh:

@@ -53,8 +53,9 @@ def _chunks(
     connection: duckdb.DuckDBPyConnection, who: Sequence[str], datasets: tuple[str, ...], limit: int
 ) -> list[Chunk]:
     found = connection.execute(
-        "SELECT user_id, count(*) AS n FROM lake.events WHERE list_contains(?, user_id) "
-        "GROUP BY user_id ORDER BY min(parse_filename(filename)), user_id",
+        "SELECT user_id, count(*) AS n FROM lake.events "
+        "WHERE user_id IN (SELECT unnest(?::VARCHAR[])) GROUP BY user_id "
+        "ORDER BY min(parse_filename(filename)), user_id",
         [list(who)],
     ).fetchall()
     empty = sorted(set(who) - {user for user, _ in found})

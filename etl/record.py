@@ -173,17 +173,26 @@ def _insert(
     )
     connection.unregister("ids")
     by_path = {result.path: result for result in results}
-    for path, number in ids:
-        one = by_path[path]
-        connection.execute(
-            "INSERT INTO lake.files VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            [
-                number, _recorded(one, hidden), one.digest, one.format, one.bytes, one.lines,
-                one.accepted, one.duplicates, one.quarantined, one.unmapped, one.events, one.erased,
-            ],
-        )  # fmt: skip
-    if tallies:
-        connection.executemany("INSERT INTO lake.tallies VALUES (?, ?, ?, ?)", list(tallies))
+    _append(connection, "files", [_row(number, by_path[path], hidden) for path, number in ids])
+    _append(connection, "tallies", tallies)
+
+
+def _row(number: int, one: FileResult, hidden: frozenset[str]) -> tuple[object, ...]:
+    return (
+        number, _recorded(one, hidden), one.digest, one.format, one.bytes, one.lines,
+        one.accepted, one.duplicates, one.quarantined, one.unmapped, one.events, one.erased,
+    )  # fmt: skip
+
+
+def _append(
+    connection: duckdb.DuckDBPyConnection, table: str, rows: Sequence[tuple[object, ...]]
+) -> None:
+    """Inserts rows by one statement: each statement makes a file of its own in the warehouse."""
+    if rows:
+        frame = pl.DataFrame(rows, orient="row", infer_schema_length=None)
+        connection.register("appended", frame.to_arrow())
+        connection.execute(f"INSERT INTO lake.{table} SELECT * FROM appended")
+        connection.unregister("appended")
 
 
 def people(connection: duckdb.DuckDBPyConnection, pairs: Sequence[tuple[str, str]]) -> None:

@@ -42,7 +42,7 @@ def turn_away(
         return Refused()
     ids = [row[0] for row in connection.execute("SELECT DISTINCT user_id FROM stage").fetchall()]
     theirs = [one for one in ids if one in people]
-    lines = _take(connection, "stage", "list_contains($found::VARCHAR[], user_id)", theirs)
+    lines = _take(connection, "stage", "user_id IN (SELECT unnest($found::VARCHAR[]))", theirs)
     connection.execute(
         "CREATE OR REPLACE TEMP TABLE said AS SELECT rowid AS id, "
         f"unnest({_CANDIDATES}) AS candidate FROM stage_bad WHERE content IS NOT NULL"
@@ -51,7 +51,8 @@ def turn_away(
     spoken = [row[0] for row in said.fetchall() if unescaped(row[0]) in people]
     lines += _take(
         connection, "stage_bad",
-        "rowid IN (SELECT id FROM said WHERE list_contains($found::VARCHAR[], candidate))", spoken,
+        "rowid IN (SELECT id FROM said WHERE candidate IN "
+        "(SELECT unnest($found::VARCHAR[])))", spoken,
     )  # fmt: skip
     connection.execute("DROP TABLE said")
     seen = {normal_id(unescaped(one)) for one in (*theirs, *spoken)}

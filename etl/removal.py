@@ -150,7 +150,7 @@ def _hide(connection: duckdb.DuckDBPyConnection, wanted: Sought, people: Erased)
         if found := [row[0] for row in rows if row[0] and names(row[0], wanted, people)]:
             connection.execute(
                 f"UPDATE lake.{table} SET {column} = {instead} "
-                f"WHERE list_contains(?::VARCHAR[], {column})",
+                f"WHERE {column} IN (SELECT unnest(?::VARCHAR[]))",
                 [found],
             )
 

@@ -154,7 +154,8 @@ def _drop_misplaced(connection: duckdb.DuckDBPyConnection) -> dict[str, Counter[
 
 def _without_lines(connection: duckdb.DuckDBPyConnection, paths: frozenset[str]) -> set[str]:
     rows = connection.execute(
-        "SELECT DISTINCT path FROM stage WHERE line IS NULL AND list_contains(?::VARCHAR[], path)",
+        "SELECT DISTINCT path FROM stage "
+        "WHERE line IS NULL AND path IN (SELECT unnest(?::VARCHAR[]))",
         [sorted(paths)],
     ).fetchall()
     return {row[0] for row in rows if row[0].lower().endswith(native.SUFFIXES)}

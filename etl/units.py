@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import duckdb
+import polars as pl
 
 from etl import cache, manifest, scratch
 from etl.recipe import Recipe
@@ -132,7 +133,8 @@ def _forget(store: duckdb.DuckDBPyConnection, dataset: str, users: Iterable[str]
     for table in tables if people else ():
         only = "" if table.endswith(f" {dataset}") else f" AND dataset = '{dataset}'"
         store.execute(
-            f'DELETE FROM store."{table}" WHERE list_contains(?, user_id){only}', [people]
+            f'DELETE FROM store."{table}" WHERE user_id IN (SELECT unnest(?::VARCHAR[])){only}',
+            [people],
         )
 
 
@@ -147,4 +149,5 @@ def done(
         if (unit := wanted[dataset].get(user)) is not None
     ]
     if rows:
-        store.executemany("INSERT INTO store.units VALUES (?, ?, ?, ?, ?)", rows)
+        names = ["dataset", "user_id", "events", "consent", "rules"]
+        scratch.append(store, "store", "units", pl.DataFrame(rows, schema=names, orient="row"))

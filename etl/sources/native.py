@@ -75,7 +75,7 @@ def stage_quick(connection: duckdb.DuckDBPyConnection, files: Sequence[str]) -> 
     names = ", ".join(SCHEMA)
     connection.execute(
         f"INSERT INTO stage SELECT {names}, path, NULL FROM quick "
-        "WHERE NOT list_contains(?::VARCHAR[], path)",
+        "WHERE path NOT IN (SELECT unnest(?::VARCHAR[]))",
         [sorted(found.faulty)],
     )
     connection.execute("DROP TABLE quick")

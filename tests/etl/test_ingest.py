@@ -401,10 +401,13 @@ def test_a_recording_of_an_erased_person_is_refused(new_project: New, tmp_path: 
     assert rows(target, "SELECT count(*) FROM lake.files") == [(0,)]
 
 
-def _drawn(rng: random.Random) -> list[str]:
-    """Lines of a few people: new ones, equal ones, contradicting ones, broken ones."""
+def _drawn(rng: random.Random, numbers: int) -> list[str]:
+    """Lines of a few people: new ones, equal ones, contradicting ones, broken ones.
+
+    What contradicted is set aside for good, so that there must be ever more `numbers`.
+    """
     drawn = [
-        line(user_id=f"u{rng.randrange(5)}", seq=rng.randrange(12), x=rng.randrange(2))
+        line(user_id=f"u{rng.randrange(5)}", seq=rng.randrange(numbers), x=rng.randrange(2))
         for _ in range(rng.randrange(1, 6))
     ]
     return [*drawn, "{broken"] if rng.random() < 0.2 else drawn
@@ -429,7 +432,7 @@ def test_whose_events_changed_has_a_new_token_and_nobody_else(
         tokens: Counter[tuple[str, str]] = Counter()
         events = _held(connection)
         for n in range(batches):
-            paths = [write(tmp_path / str(n) / f"{i}.jsonl", *_drawn(rng)) for i in range(2)]
+            paths = [write(tmp_path / str(n) / f"{i}.jsonl", *_drawn(rng, 12 + n)) for i in range(2)]
             ingest.ingest(connection, target, discover.discover(paths))
             now = _held(connection)
             found = Counter(
