@@ -16,6 +16,7 @@ from etl import (
     manifest,
     marks,
     plan,
+    policyfile,
     recipe,
     registries,
     release,
@@ -23,6 +24,7 @@ from etl import (
     scratch,
     siderun,
     source,
+    terms,
     timing,
     tombstones,
     units,
@@ -35,7 +37,6 @@ from etl.project import Project
 from etl.recipe import Recipe
 from etl.rules import Rules
 from etl.source import Source
-from privacy.policy import default_policy
 from privacy.pseudonyms import derive
 
 
@@ -60,7 +61,13 @@ def rules_for(
     """Recipes, registries and policy of a build; raises before any event is read."""
     recipes = recipe.chosen(project.recipes, datasets)
     loaded = registries.effective(project, connection, now)
-    return Rules(loaded, recipes, default_policy(), derive(keys.read(project), "order"))
+    return Rules(
+        loaded,
+        recipes,
+        policyfile.of(project),
+        derive(keys.read(project), "order"),
+        terms.load(connection),
+    )
 
 
 def build(

@@ -12,14 +12,21 @@ from etl.errors import TacendaError
 from etl.features import Feature, card_features
 from etl.recipe import Recipe
 from etl.shards import Shard
+from privacy.policy import Policy
 
 _ORDER = ("train", "validation", "test")
 
 
 def render(
-    folder: Path, recipe: Recipe, features: Mapping[str, Feature], shards: Sequence[Shard]
+    folder: Path,
+    recipe: Recipe,
+    features: Mapping[str, Feature],
+    shards: Sequence[Shard],
+    policy: Policy,
 ) -> str:
     """The card's text: a header made here, and the recipe's `card.md` with its figures filled in.
+
+    What the policy does less than the default stands at its end, with the reasons.
 
     Nothing in it names a version, date, path or machine.
     """
@@ -41,7 +48,16 @@ def render(
         "splits": _split_words(splits, recipe),
     }
     body = _body(folder / "card.md", figures)
-    return f"---\n{_header(recipe, features, splits, shards)}---\n\n{body}"
+    head = f"---\n{_header(recipe, features, splits, shards)}---\n\n"
+    return head + body + (_loosened(policy) if recipe.transform == "typed_text" else "")
+
+
+def _loosened(policy: Policy) -> str:
+    if not policy.reasons:
+        return ""
+    lines = [f"- {kind}, `{policy.action(kind)}`: {why}" for kind, why in policy.reasons]
+    title = "## Where the policy does less than Tacenda's default, and why"
+    return "\n".join(["", title, *lines, ""])
 
 
 def _body(place: Path, figures: Mapping[str, str]) -> str:

@@ -17,6 +17,8 @@ from etl.recipe import Recipe
 from etl.shards import Shard
 from privacy import gates
 from privacy.gates import Gate, GateResult, Violation, content
+from privacy.gates import listed as gates_listed
+from privacy.terms import Terms
 
 ROWS = 50_000  # read back at a time
 _FIGURES = re.compile(r'("(?:num_bytes|num_examples|download_size|dataset_size)": )\d+')
@@ -177,6 +179,22 @@ def ids(written: Written, known: Sequence[str]) -> list[Violation]:
             found
             for name in texts
             for found in content.ids(f"{shard.file}, {name}", rows[name], anywhere, whole)
+        ],
+    )
+
+
+def listed(written: Written, terms: Terms) -> list[Violation]:
+    """No term that must never pass, in any text."""
+    names = [name for name, feature in written.features.items() if isinstance(feature, Text)]
+    if not terms.never:
+        return []
+    return _each(
+        written,
+        "terms",
+        lambda shard, rows: [
+            found
+            for name in names
+            for found in gates_listed.terms(f"{shard.file}, {name}", rows[name], terms.never)
         ],
     )
 

@@ -6,7 +6,7 @@ The same code runs over people's events and over the planted ones of a side run.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 
@@ -18,8 +18,10 @@ from etl.plan import Chunk
 from etl.recipe import Recipe
 from etl.rules import Rules
 from privacy import consent, detectors, findings, vocabulary
+from privacy import terms as own_terms
 from privacy.findings import Finding
 from privacy.redact import redact
+from privacy.terms import Terms
 from transforms import actions, events, pads, pointer, thinning, typed_text
 from transforms.events import DAY_US
 
@@ -159,10 +161,19 @@ def texts(frame: pl.DataFrame, rules: Rules) -> tuple[pl.DataFrame, list[tuple[F
     """
     made = typed_text.segments(frame)
     # Detectors take seconds to load, which somebody who typed nothing should not cost.
-    found = detector().find(made["text"].to_list()) if made.height else []
+    found = look(made["text"].to_list(), rules.terms) if made.height else []
     pairs = zip(made["text"], found, strict=True)
     after = [redact(text, spans, rules.policy) for text, spans in pairs]
     return made.with_columns(pl.Series("redacted", after, dtype=pl.String)), found
+
+
+def look(texts: Sequence[str], terms: Terms) -> list[tuple[Finding, ...]]:
+    """What the detectors and the project's own list of terms find in each text."""
+    listed = own_terms.find(texts, terms)
+    return [
+        (*own_terms.let_pass(text, spans, terms), *listed_spans)
+        for text, spans, listed_spans in zip(texts, detector().find(texts), listed, strict=True)
+    ]
 
 
 _TRANSFORMS: dict[str, Callable[[pl.DataFrame, Recipe, Rules, Outcome], None]] = {

@@ -147,7 +147,7 @@ def _write(job: Job, folder: Path, words: Sequence[str]) -> list[Part]:
         lineage.stage(job.store, recipe.name, shard, rows)
         parts.append(Part(group, shard, keys, kept.why(keeper, group)))
     made = [part.shard for part in parts]
-    text = card.render(job.project.recipes / recipe.name, recipe, features, made)
+    text = card.render(job.project.recipes / recipe.name, recipe, features, made, job.rules.policy)
     (folder / "README.md").write_text(text, encoding="utf-8")
     return parts
 
@@ -160,7 +160,11 @@ def _facts(
         "dataset": recipe.name,
         "fingerprint": job.source.fingerprints[recipe.name],
         "recipe": {"digest": recipe.digest, "values": recipe.model_dump(mode="json")},
-        "policy": {"digest": job.rules.policy.digest, "actions": dict(job.rules.policy.actions)},
+        "policy": {
+            "digest": job.rules.policy.digest,
+            "actions": dict(job.rules.policy.actions),
+            "looser": dict(job.rules.policy.reasons),
+        },
         "registries": dict(job.rules.registries.digests),
         "consent": job.project.settings.consent.shown(),
         "snapshot": job.source.snapshot,
@@ -169,6 +173,12 @@ def _facts(
         "counts": dict(counts),
     }
     if recipe.transform == "typed_text":
+        lists = job.rules.terms
+        facts["terms"] = {
+            "never": len(lists.never),
+            "let_pass": len(lists.passing),
+            "digest": lists.digest(job.rules.key),
+        }
         common = len(vocabulary.common_words(recipe.vocabulary.languages))
         facts["words"] = {"common": common, "shared": len(words)}
     return facts
@@ -195,6 +205,7 @@ def _check(
             ("canaries", lambda: [*planted, *verify.planted(written)]),
             ("sums", lambda: verify.sums(facts)),
             ("recalled", lambda: _recalled(job, folder)),
+            ("terms", lambda: checks.listed(written, job.rules.terms)),
         ],
     )
 

@@ -20,7 +20,7 @@ def texts(
     connection: duckdb.DuckDBPyConnection, project: Project, user: str, but: Iterable[Path] = ()
 ) -> Iterator[pl.Series]:
     """Every text that is somebody else's: columns of rows that name another person, the rows of
-    releases (`but` those that hold this person's), registries, recipes.
+    releases (`but` those that hold this person's), registries, lists of terms, recipes.
     """
     yield from _of_tables(connection, "lake", user)
     yield from _of_cache(connection, project, user)
@@ -31,6 +31,8 @@ def texts(
             yield pl.Series([file.read_text(encoding="utf-8")])
     struck = registryrows.struck(project, user)
     yield pl.Series([one for each in struck for one in each.others], dtype=pl.String)
+    for column in ("term", "reason"):
+        yield _series(connection, f"SELECT DISTINCT {column} AS v FROM lake.terms", [])
     recipes = (path for path in sorted(project.recipes.rglob("*")) if path.is_file())
     cards = [path.read_text(encoding="utf-8", errors="replace") for path in recipes]
     yield pl.Series(cards, dtype=pl.String)

@@ -27,6 +27,8 @@ _SHOWN = (
     ("tallies", "name", "'(other)'"),
     ("requests", "reason", f"'{HIDDEN}'"),
     ("requests", "request_id", "NULL"),
+    ("terms", "term", "''"),
+    ("terms", "reason", f"'{HIDDEN}'"),
 )
 
 

@@ -66,10 +66,12 @@ def _rows(counts: Mapping[str, Any]) -> Iterable[Sequence[object]]:
 
 def _accepted(facts: Mapping[str, Any]) -> list[str]:
     """What the project set looser than the default, and why: it must not be overlooked."""
-    reason = facts["consent"].get("i_accept")
-    if not reason:
-        return []
-    return [f"**Consent is set looser than the default. The reason given:** {_cell(reason)}"]
+    reason, lines = facts["consent"].get("i_accept"), facts["policy"].get("looser", {})
+    found = [f"**Consent is set looser than the default. The reason given:** {_cell(reason)}"]
+    return (found if reason else []) + [
+        f"**The policy does less than the default with {kind}. The reason given:** {_cell(why)}"
+        for kind, why in sorted(lines.items())
+    ]
 
 
 def _text_parts(facts: Mapping[str, Any]) -> list[str]:
@@ -81,6 +83,9 @@ def _text_parts(facts: Mapping[str, Any]) -> list[str]:
         "## Words",
         f"{facts['words']['common']:,} common words may stand in a text, and "
         f"{facts['words']['shared']:,} more that enough people typed (`words.txt`).",
+        "## The project's own lists",
+        f"{facts['terms']['never']:,} terms that must never pass, {facts['terms']['let_pass']:,} "
+        f"words that a reviewer lets pass; keyed digest {facts['terms']['digest']}.",
     ]
 
 

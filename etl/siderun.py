@@ -15,6 +15,7 @@ from etl.recipe import Recipe
 from etl.rules import Rules
 from privacy import canaries
 from privacy.gates import Violation
+from privacy.policy import Policy
 from transforms.events import SCHEMA
 
 _TABLE = "planted"
@@ -41,7 +42,8 @@ def _one(project: Project, rules: Rules, recipe: Recipe) -> list[Violation]:
     people = max(recipe.vocabulary.people, recipe.k)
     planted = canaries.plant(people, recipe.vocabulary.days)
     events = pl.DataFrame(planted.events, schema=SCHEMA, infer_schema_length=None)
-    own = replace(rules, registries=planted.registries, recipes=(recipe,), relation=_TABLE)
+    own = replace(rules, registries=planted.registries, recipes=(recipe,), relation=_TABLE,
+                  terms=canaries.TERMS)  # fmt: skip
     with scratch.opened(project) as store:
         store.register(_TABLE, events.to_arrow())
         users = tuple(sorted(events["user_id"].unique()))
@@ -55,14 +57,14 @@ def _check(store: duckdb.DuckDBPyConnection, rules: Rules, recipe: Recipe) -> li
     frames = [assemble.rows_of(store, recipe, group) for group in made]
     if not frames:
         return [Violation("side run", 1, "could not check: nothing came out")]
-    return look(recipe, frames, control=True)
+    return look(recipe, frames, rules.policy)
 
 
-def look(recipe: Recipe, frames: Sequence[pl.DataFrame], *, control: bool) -> list[Violation]:
+def look(recipe: Recipe, frames: Sequence[pl.DataFrame], policy: Policy) -> list[Violation]:
     """Looks for what was planted in rows as they are released."""
     rows = pl.concat(frames)
     if recipe.transform == "typed_text":
-        return canaries.texts("side run", rows["text"], control=control)
+        return canaries.texts("side run", rows["text"], control=True, policy=policy)
     if recipe.transform == "pointer":
         columns = rows["x"].explode()
     else:

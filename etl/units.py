@@ -53,6 +53,7 @@ def rules_digest(rules: Rules, recipe: Recipe) -> str:
         [
             recipe.digest,
             rules.policy.digest,
+            rules.terms.digest(rules.key),
             hashlib.sha256(rules.key).hexdigest(),
             cache.code(),
             manifest.versions(),

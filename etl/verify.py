@@ -20,7 +20,7 @@ from privacy import canaries, gates
 from privacy.gates import CLEAN, GateResult, Violation
 
 GATES = ("columns", "values", "tokens", "people", "files", "ids", "consent", "canaries", "sums",
-         "recalled")  # fmt: skip
+         "recalled", "terms")  # fmt: skip
 """What every release's manifest must say has passed."""
 
 

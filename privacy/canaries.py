@@ -13,8 +13,10 @@ import polars as pl
 
 from privacy import tape
 from privacy.gates import Violation
+from privacy.policy import Policy, default_policy
 from privacy.registry import Exclusion, Exemption, Pause, Registries
 from privacy.tape import COLUMNS, Tape
+from privacy.terms import Terms
 
 _DAY = 86_400_000_000
 _START = 1_583_139_600_000_000  # a Monday, nine o'clock
@@ -54,9 +56,21 @@ NEEDLES: Mapping[str, tuple[str, ...]] = {
     "a handle": ("quorvexing",),
     "a street": ("quorbelling",),
     "a network address": ("10.44.17.203",),
+    "a listed term": ("quorling", "quorlings"),
 }
 
-# The last five are of words that everyone types: nothing but a detector holds them back.
+TERMS = Terms(never=("Quor Ling",))
+"""The list of terms of a side run, in place of the project's own."""
+
+_KINDS = {
+    "HANDLE": "a handle",
+    "PATH": "a path of words",
+    "ADDRESS": "a street",
+    "PASSWORD": "a password of letters",
+}
+"""What of the needles passes by its words alone, so that only a detector holds it back."""
+
+# The last six are of words that everyone types: nothing but a detector or a list holds them back.
 _SENTENCES = (
     "ask Jennifer Whitfield about the report",
     "write to mkestrel@quorbix.example today",
@@ -72,6 +86,7 @@ _SENTENCES = (
     "look in /home/kestrelling/plan first",
     "tell @quorvexing about it",
     "we live at 12 Quorbelling Street",
+    "we are quorlings now",
 )
 
 
@@ -219,15 +234,26 @@ def _excluded_person(session: Tape) -> None:
         tape.wait(session, 6)
 
 
-def texts(where: str, values: Iterable[str], *, control: bool) -> list[Violation]:
-    """No planted text is in the values; with `control`, what may come out did."""
+def texts(
+    where: str,
+    values: Iterable[str],
+    *,
+    control: bool,
+    policy: Policy | None = None,
+) -> list[Violation]:
+    """No planted text is in the values; with `control`, what may come out did.
+
+    What a policy (None: the default) keeps or drops is not looked for.
+    """
+    rules = policy or default_policy()
+    kept = {kind for name, kind in _KINDS.items() if rules.action(name) == "keep"}
     lines = [value.casefold() for value in values]
     # A line each with and without white space: a needle may come out spread over tokens.
     spread = ["".join(line.split()) for line in lines]
     out = []
     for kind, needles in NEEDLES.items():
         n = sum(any(x in a or x in b for x in needles) for a, b in zip(lines, spread, strict=True))
-        if n:
+        if n and kind not in kept:
             out.append(Violation(where, n, f"planted text came out: {kind}"))
     if control and not any(CONTROL in line for line in lines):
         out.append(Violation(where, 1, "could not check: the control sentence did not come out"))

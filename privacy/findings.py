@@ -10,6 +10,7 @@ KINDS = (
     "PASSWORD",
     "SECRET",
     "PRIVATE_KEY",
+    "TERM",
     "CARD",
     "BANK",
     "EMAIL",

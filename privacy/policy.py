@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from types import MappingProxyType
 
-ACTIONS = ("placeholder", "drop_segment", "keep")
+ACTIONS = ("keep", "placeholder", "drop_segment")
+"""What may become of a finding, the least strict first. What is kept still meets the allow-list."""
 
 PLACEHOLDERS: Mapping[str, str] = MappingProxyType(
     {
@@ -32,6 +33,7 @@ PLACEHOLDERS: Mapping[str, str] = MappingProxyType(
         "BANK": "<ID>",
         "ID": "<ID>",
         "NUMBER": "<NUMBER>",
+        "TERM": "<WORD>",
         "WORD": "<WORD>",
     }
 )
@@ -47,10 +49,12 @@ ALL_PLACEHOLDERS = tuple(sorted({*PLACEHOLDERS.values(), UNKNOWN}))
 class Policy:
     """Actions by kind, in pairs; a kind that is not named gets a placeholder.
 
-    Raises ValueError on an unknown action or a kind named twice.
+    `reasons`, in pairs too, say of a kind why it is looser than the default. Raises ValueError on
+    an unknown action or a kind named twice.
     """
 
     actions: tuple[tuple[str, str], ...]
+    reasons: tuple[tuple[str, str], ...] = ()
 
     def __post_init__(self) -> None:
         wrong = sorted({action for _, action in self.actions} - set(ACTIONS))
@@ -69,8 +73,13 @@ class Policy:
 
     @cached_property
     def digest(self) -> str:
-        """SHA-256, in hex, over the actions and the placeholders, whatever their order."""
-        value = {"actions": self._table, "placeholders": dict(PLACEHOLDERS), "unknown": UNKNOWN}
+        """SHA-256, in hex, over the actions, reasons and placeholders, whatever their order."""
+        value = {
+            "actions": self._table,
+            "reasons": dict(self.reasons),
+            "placeholders": dict(PLACEHOLDERS),
+            "unknown": UNKNOWN,
+        }
         canonical = json.dumps(value, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(canonical.encode()).hexdigest()
 
@@ -84,3 +93,12 @@ def placeholder(kind: str) -> str:
 def default_policy() -> Policy:
     """The shipped policy: a text with a private key is dropped, all else gets a placeholder."""
     return Policy((("PRIVATE_KEY", "drop_segment"),))
+
+
+def looser(one: Policy, than: Policy) -> tuple[str, ...]:
+    """The kinds for which a policy does less than another, sorted."""
+    kinds = {kind for policy in (one, than) for kind, _ in policy.actions}
+    return tuple(
+        kind for kind in sorted(kinds)
+        if ACTIONS.index(one.action(kind)) < ACTIONS.index(than.action(kind))
+    )  # fmt: skip

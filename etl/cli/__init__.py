@@ -8,11 +8,11 @@ import sys
 
 import click
 
-from etl.cli import consent, erase, flow, person, requests
+from etl.cli import consent, erase, flow, person, requests, text
 from etl.cli.base import cli
 from etl.errors import INTERRUPTED, TacendaError, unforeseen
 
-__all__ = ["cli", "consent", "erase", "flow", "main", "person", "requests"]
+__all__ = ["cli", "consent", "erase", "flow", "main", "person", "requests", "text"]
 
 _pressed: list[int] = []
 

@@ -8,13 +8,12 @@ from typing import Any
 
 import duckdb
 
-from etl import keys, moments, recipe, registries, tombstones
+from etl import keys, moments, policyfile, recipe, registries, tombstones
 from etl.errors import TacendaError, UsageError
 from etl.person import asked, captured, reasons, typed, windows
 from etl.project import Project
 from etl.rules import Rules
 from privacy.exemptions import exempt_scopes
-from privacy.policy import default_policy
 from privacy.pseudonyms import derive, normal_id
 from privacy.registry import Registries
 
@@ -109,7 +108,7 @@ def _consent(
 ) -> dict[str, Any]:
     """What may be used, what was left out and why, and the typed texts."""
     order = derive(keys.read(project), "order")
-    rules = Rules(known, recipe.chosen(project.recipes, ()), default_policy(), order)
+    rules = Rules(known, recipe.chosen(project.recipes, ()), policyfile.of(project), order)
     words = [typed.vocabulary(project, one) for one in typed.typed_recipes(rules)]
     found = typed.judged(connection, user, rules, {one["dataset"]: one["shared"] for one in words})
     left_out = _left_out(found.removed)

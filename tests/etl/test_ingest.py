@@ -432,7 +432,9 @@ def test_whose_events_changed_has_a_new_token_and_nobody_else(
         tokens: Counter[tuple[str, str]] = Counter()
         events = _held(connection)
         for n in range(batches):
-            paths = [write(tmp_path / str(n) / f"{i}.jsonl", *_drawn(rng, 12 + n)) for i in range(2)]
+            paths = [
+                write(tmp_path / str(n) / f"{i}.jsonl", *_drawn(rng, 12 + n)) for i in range(2)
+            ]
             ingest.ingest(connection, target, discover.discover(paths))
             now = _held(connection)
             found = Counter(

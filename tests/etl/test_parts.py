@@ -15,6 +15,7 @@ from etl.errors import TacendaError, UsageError
 from etl.features import published
 from etl.project import Project, Settings
 from etl.shards import Shard
+from privacy.policy import default_policy
 from privacy.registry import Exclusion, Exemption, Pause, Registries, Withdrawal
 from tests.etl.conftest import World
 
@@ -92,7 +93,7 @@ def test_a_card_s_header_is_yaml_that_declares_every_column(name: str) -> None:
     features = published(TRANSFORMS[name], 64, 36)
     made = [Shard(f"data/{split}-x.parquet", split, "plain", 10, 7, 100, "0" * 64)
             for split in ("test", "train")]  # fmt: skip
-    text = card.render(SHIPPED / name, one, features, made)
+    text = card.render(SHIPPED / name, one, features, made, default_policy())
     header = yaml.safe_load(text.split("---\n")[1])
     assert [part["name"] for part in header["dataset_info"]["features"]] == list(features)
     splits = header["configs"][0]["data_files"]
@@ -106,7 +107,7 @@ def test_a_card_that_cannot_be_filled_in(tmp_path: Path, body: str | None) -> No
     if body is not None:
         (tmp_path / "card.md").write_text(body)
     with pytest.raises(TacendaError, match="card"):
-        card.render(tmp_path, recipe.load(SHIPPED / "typed-text"), {}, [])
+        card.render(tmp_path, recipe.load(SHIPPED / "typed-text"), {}, [], default_policy())
 
 
 LOOSE = {

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from privacy import policy
 from privacy.findings import KINDS, Finding, counts, merged, most_severe
-from privacy.policy import ACTIONS, Policy, default_policy, placeholder
+from privacy.policy import ACTIONS, Policy, default_policy, looser, placeholder
 
 ACTIONS_BY_KIND = st.dictionaries(st.sampled_from(KINDS), st.sampled_from(ACTIONS))
 
@@ -93,3 +93,11 @@ def test_merged_spans_cover_the_same_and_are_apart(spans: list[tuple[int, int, s
     assert all(a[1] <= b[0] for a, b in itertools.pairwise(result))
     for start, end, kind in result:
         assert kind == most_severe(k for s, e, k in spans if s < end and e > start)
+
+
+def test_what_is_looser_is_told_kind_by_kind() -> None:
+    strict = Policy((("DATE", "drop_segment"), ("PRIVATE_KEY", "drop_segment")))
+    loose = Policy((("ORG", "keep"), ("PRIVATE_KEY", "placeholder")))
+    assert looser(strict, default_policy()) == ()
+    assert looser(default_policy(), strict) == ("DATE",)
+    assert looser(loose, default_policy()) == ("ORG", "PRIVATE_KEY")
