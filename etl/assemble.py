@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import duckdb
 import polars as pl
 
-from etl import scratch, shards
+from etl import repeats, scratch, sequences, shards
 from etl.recipe import Recipe
 from privacy import pseudonyms, vocabulary
 
@@ -89,15 +89,18 @@ def allowed_in(recipe: Recipe, part: str, shared: Sequence[str]) -> frozenset[st
     return allow_list(recipe, () if part == PLAIN else shared)
 
 
-def prepare(store: duckdb.DuckDBPyConnection, recipe: Recipe, shared: Sequence[str]) -> None:
+def prepare(
+    store: duckdb.DuckDBPyConnection, recipe: Recipe, shared: Sequence[str], key: bytes
+) -> dict[str, int]:
     """Makes the view `ready` of rows that may be drawn: of texts those with a word left, admitted.
 
     Groups are made of the people in it, so that none of them counts for rows that cannot leave.
+    Returns counts of what was taken out of texts' rows, by reason.
     """
     name = recipe.name
     store.execute(f'DROP VIEW IF EXISTS temp."ready {name}"')
     if not scratch.has(store, "store", f"rows {name}"):
-        return
+        return {}
     store.execute(
         f'CREATE OR REPLACE TABLE scratch."shared {name}" AS FROM store."rows {name}" LIMIT 0'
     )
@@ -110,9 +113,32 @@ def prepare(store: duckdb.DuckDBPyConnection, recipe: Recipe, shared: Sequence[s
         ).pl()
         scratch.append(store, "scratch", f"shared {name}", final(rows, recipe, shared))
     store.execute(
-        f'CREATE TEMP VIEW "ready {name}" AS SELECT * FROM store."rows {name}" '
-        f"WHERE part = '{PLAIN}' UNION ALL BY NAME SELECT * FROM scratch.\"shared {name}\""
+        f'CREATE OR REPLACE TEMP VIEW "{admitted_view(recipe)}" AS SELECT * FROM '
+        f"store.\"rows {name}\" WHERE part = '{PLAIN}' "
+        f'UNION ALL BY NAME SELECT * FROM scratch."shared {name}"'
     )
+    return _ready(store, recipe, key)
+
+
+def admitted_view(recipe: Recipe) -> str:
+    """The view of all rows whose words may leave, before repeats are capped."""
+    return f"admitted {recipe.name}"
+
+
+def _ready(store: duckdb.DuckDBPyConnection, recipe: Recipe, key: bytes) -> dict[str, int]:
+    name, source = recipe.name, admitted_view(recipe)
+    notes: dict[str, int] = {}
+    if recipe.transform == "typed_text":
+        if recipe.vocabulary.sequences:
+            notes |= sequences.cut(store, recipe, source)
+            source = f"cut {name}"
+            store.execute(f'CREATE OR REPLACE TEMP VIEW "{source}" AS FROM scratch."strict {name}"')
+        notes |= repeats.capped(store, recipe, key, source)
+        only = f' WHERE id NOT IN (SELECT id FROM scratch."repeated {name}")'
+    else:
+        only = ""
+    store.execute(f'CREATE TEMP VIEW "ready {name}" AS SELECT * FROM "{source}"{only}')
+    return notes
 
 
 def final(rows: pl.DataFrame, recipe: Recipe, shared: Sequence[str]) -> pl.DataFrame:

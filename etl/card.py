@@ -36,6 +36,8 @@ def render(
         "rows": f"{sum(shard.rows for shard in shards):,}",
         "k": str(recipe.k),
         "min_people": str(recipe.min_people),
+        "per_person": str(recipe.repeats.per_person),
+        "overall": str(recipe.repeats.overall),
         "words_people": str(recipe.vocabulary.people),
         "words_days": str(recipe.vocabulary.days),
         "languages": ", ".join(recipe.vocabulary.languages),

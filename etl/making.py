@@ -21,6 +21,7 @@ from etl import (
     marks,
     release,
     report,
+    sequences,
     shards,
     timing,
     units,
@@ -102,10 +103,11 @@ def make(job: Job, gathered: Gathered, planted: Sequence[Violation]) -> DatasetR
     clock = timing.Stopwatch()
     try:
         words = assemble.allowed_words(job.store, job.recipe)
+        notes = assemble.prepare(job.store, job.recipe, words, job.rules.key)
         parts = _write(job, staged / "dataset", words)
         clock.lap("shards")
         counts = {
-            **gathered.counts(),
+            **replace(gathered, notes={**gathered.notes, **notes}).counts(),
             "released": sum(part.shard.rows for part in parts),
             "people": len({user for part in parts for user in part.group.people}),
         }
@@ -128,7 +130,6 @@ def _write(job: Job, folder: Path, words: Sequence[str]) -> list[Part]:
     """The dataset's files, kept or made anew, and its card; new lineage goes to `scratch`."""
     recipe, keeper = job.recipe, job.keeper
     features = published(recipe.transform, recipe.grid.columns, recipe.grid.rows)
-    assemble.prepare(job.store, recipe, words)
     with warehouse.reading(job.project) as connection:
         known = kept.shards(keeper, connection)
     ids = units.digest(job.source.ids)
@@ -206,6 +207,7 @@ def _check(
             ("sums", lambda: verify.sums(facts)),
             ("recalled", lambda: _recalled(job, folder)),
             ("terms", lambda: checks.listed(written, job.rules.terms)),
+            ("sequences", lambda: _sequences(job, written)),
         ],
     )
 
@@ -229,6 +231,15 @@ def _consent(job: Job, parts: Sequence[Part], passed: frozenset[str]) -> list[Vi
             if strangers:
                 out.append(Violation(shard.file, strangers, "rows of people of another group"))
     return out
+
+
+def _sequences(job: Job, written: Written) -> list[Violation]:
+    """Where a recipe asks for it, each text is one that k people typed."""
+    if not job.recipe.vocabulary.sequences:
+        return []
+    texts = {text for _, rows in checks.batches(written, "sequences") for text in rows["text"]}
+    ready = assemble.admitted_view(job.recipe)
+    return sequences.recounted(job.store, ready, "dataset", texts, job.recipe.k)
 
 
 def _recalled(job: Job, folder: Path) -> list[Violation]:

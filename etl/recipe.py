@@ -45,11 +45,22 @@ class ActionsTable(_Table):
 
 
 class VocabularyTable(_Table):
-    """Which words pass: common ones of these languages, or typed by people on days."""
+    """Which words pass: common ones of these languages, or typed by people on days.
+
+    With `sequences` a text leaves only as sequences of words that k people typed.
+    """
 
     languages: tuple[str, ...] = Field(default=("en",), min_length=1)
     people: int = Field(default=10, ge=10)
     days: int = Field(default=3, ge=3)
+    sequences: bool = False
+
+
+class RepeatsTable(_Table):
+    """How often equal and nearly equal texts may stand in a dataset: of one person, of all."""
+
+    per_person: int = Field(default=5, ge=1)
+    overall: int = Field(default=200, ge=10)
 
 
 class SplitTable(_Table):
@@ -71,12 +82,16 @@ class SplitTable(_Table):
 
 
 class Recipe(_Table):
-    """What a dataset is made of and how strictly; looser than the defaults is an error."""
+    """What a dataset is made of and how strictly; looser than the defaults is an error.
+
+    One that is `optional` is built only where it is named.
+    """
 
     name: str = Field(pattern=r"^[a-z][a-z0-9-]{1,60}$")
     title: str
     transform: Literal["typed_text", "pointer", "actions"]
     scopes: tuple[Scope, ...] = Field(min_length=1)
+    optional: bool = False
     min_people: int = Field(default=20, ge=10)
     k: int = Field(default=10, ge=10)
     sample: float = Field(default=0.8, gt=0, le=0.9)
@@ -84,6 +99,7 @@ class Recipe(_Table):
     pointer: PointerTable = PointerTable()
     actions: ActionsTable = ActionsTable()
     vocabulary: VocabularyTable = VocabularyTable()
+    repeats: RepeatsTable = RepeatsTable()
     split: SplitTable = SplitTable()
 
     @property
@@ -119,7 +135,7 @@ def load(folder: Path) -> Recipe:
 
 
 def chosen(folder: Path, names: Sequence[str]) -> tuple[Recipe, ...]:
-    """The recipes of a project by name, or all of them, in the order of their names."""
+    """The recipes of a project by name, or all that are not optional, in the order of names."""
     there = sorted(one.name for one in folder.glob("*/") if (one / "recipe.toml").exists())
     unknown = sorted(set(names) - set(there))
     if unknown or not there:
@@ -128,4 +144,5 @@ def chosen(folder: Path, names: Sequence[str]) -> tuple[Recipe, ...]:
             where=str(folder),
             todo=f"name one of {', '.join(there) or 'none'}",
         )
-    return tuple(load(folder / name) for name in (sorted(set(names)) or there))
+    loaded = tuple(load(folder / name) for name in (sorted(set(names)) or there))
+    return loaded if names else tuple(one for one in loaded if not one.optional)

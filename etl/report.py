@@ -60,7 +60,7 @@ def _events(counts: Mapping[str, Any]) -> Iterable[Sequence[object]]:
 def _rows(counts: Mapping[str, Any]) -> Iterable[Sequence[object]]:
     yield "made", counts["rows_made"]
     yield "left out by policy or as neighbours of others", counts["rows_kept"] - counts["rows_made"]
-    yield "not drawn, or with no word left", counts["released"] - counts["rows_kept"]
+    yield "not drawn, with no word left, or cut", counts["released"] - counts["rows_kept"]
     yield "released", counts["released"]
 
 

@@ -52,7 +52,7 @@ def _one(project: Project, rules: Rules, recipe: Recipe) -> list[Violation]:
 
 
 def _check(store: duckdb.DuckDBPyConnection, rules: Rules, recipe: Recipe) -> list[Violation]:
-    assemble.prepare(store, recipe, assemble.allowed_words(store, recipe))
+    assemble.prepare(store, recipe, assemble.allowed_words(store, recipe), rules.key)
     made = assemble.groups(store, recipe, rules.key)
     frames = [assemble.rows_of(store, recipe, group) for group in made]
     if not frames:

@@ -99,7 +99,8 @@ def test_only_what_depends_on_a_leaver_is_made_anew(tmp_path: Path, small: Path)
         whys = [why for _, why in one.shards if why]
         assert whys and any("1 person left" in why for why in whys), one.dataset
     pointer = next(one for one in second.datasets if one.dataset == "pointer-snippets")
-    assert any(why is None for _, why in pointer.shards)
+    # A project's key may put all of so few people into one group.
+    assert len(pointer.shards) == 1 or any(why is None for _, why in pointer.shards)
 
 
 @pytest.mark.parametrize("fault", ["gone", "cut", "of another key", "of other code"])
