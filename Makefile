@@ -6,7 +6,7 @@ BIN = $(VENV)/bin
 STAMP = $(VENV)/.installed
 DEMO ?= demo
 
-.PHONY: demo test lint bench audit soak clean
+.PHONY: demo test lint bench audit audit-text soak clean
 
 demo: $(STAMP)
 	$(BIN)/tacenda demo $(DEMO)
@@ -24,6 +24,9 @@ bench: $(STAMP)
 
 audit: $(STAMP)
 	$(BIN)/python -m pytest -m audit
+
+audit-text: $(STAMP)
+	$(BIN)/python -m tests.audit_text
 
 soak: $(STAMP)
 	$(BIN)/python -m pytest -m soak

@@ -10,7 +10,7 @@ import polars as pl
 
 from etl import repeats, scratch, sequences, shards
 from etl.recipe import Recipe
-from privacy import pseudonyms, vocabulary
+from privacy import multilingual, pseudonyms
 
 PARTS = PLAIN, SHARED, ALL = "plain", "shared", "all"
 """Which rows a shard holds: those that depend on nobody else, those with a word that k people must
@@ -62,31 +62,37 @@ def parted(rows: pl.DataFrame, uses: pl.Series, recipe: Recipe) -> pl.DataFrame:
         pl.when(shared).then(pl.lit(SHARED)).otherwise(pl.lit(PLAIN)).alias("part")
     )
     plain = split.filter(pl.col("part") == PLAIN)
-    texts = admitted(plain["text"], allow_list(recipe, ()))
+    texts = admitted(plain, allow_lists(recipe, ()))
     left = plain.with_columns(texts.alias("text")).filter(_worded(pl.col("text")))
     return pl.concat([left, split.filter(pl.col("part") == SHARED)])
 
 
-def allowed_words(store: duckdb.DuckDBPyConnection, recipe: Recipe) -> tuple[str, ...]:
-    """The words, beyond the common ones, that enough people typed on enough days; sorted."""
+def allowed_words(
+    store: duckdb.DuckDBPyConnection, recipe: Recipe, passing: frozenset[str] = frozenset()
+) -> tuple[str, ...]:
+    """The words, beyond the common ones, that enough people typed on enough days; sorted.
+
+    Those that a reviewer lets pass are among them where somebody typed them.
+    """
     if not scratch.has(store, "store", f"words {recipe.name}"):
         return ()
     found = store.execute(
         f'SELECT token FROM store."words {recipe.name}" GROUP BY token '
-        "HAVING count(DISTINCT user_id) >= ? AND count(DISTINCT day) >= ? ORDER BY token",
-        [recipe.vocabulary.people, recipe.vocabulary.days],
+        "HAVING (count(DISTINCT user_id) >= ? AND count(DISTINCT day) >= ?) "
+        "OR token IN (SELECT unnest(?::VARCHAR[])) ORDER BY token",
+        [recipe.vocabulary.people, recipe.vocabulary.days, sorted(passing)],
     ).fetchall()
     return tuple(row[0] for row in found)
 
 
-def allow_list(recipe: Recipe, shared: Sequence[str]) -> frozenset[str]:
-    """Every word that may stand in the dataset."""
-    return vocabulary.common_words(recipe.vocabulary.languages) | frozenset(shared)
+def allow_lists(recipe: Recipe, shared: Sequence[str]) -> Mapping[str, frozenset[str]]:
+    """Every word that may stand in a text, by its language."""
+    return multilingual.allow_lists(recipe.vocabulary.languages, shared)
 
 
-def allowed_in(recipe: Recipe, part: str, shared: Sequence[str]) -> frozenset[str]:
-    """Every word that may stand in a shard of such rows."""
-    return allow_list(recipe, () if part == PLAIN else shared)
+def allowed_in(recipe: Recipe, part: str, shared: Sequence[str]) -> Mapping[str, frozenset[str]]:
+    """Every word that may stand in a shard of such rows, by the language of each."""
+    return allow_lists(recipe, () if part == PLAIN else shared)
 
 
 def prepare(
@@ -145,7 +151,7 @@ def final(rows: pl.DataFrame, recipe: Recipe, shared: Sequence[str]) -> pl.DataF
     """Rows as they may leave: of texts those with a word left, admitted."""
     if recipe.transform != "typed_text":
         return rows
-    texts = admitted(rows["text"], allow_list(recipe, shared))
+    texts = admitted(rows, allow_lists(recipe, shared))
     return rows.with_columns(texts.alias("text")).filter(_worded(pl.col("text")))
 
 
@@ -227,9 +233,9 @@ def rows_of(store: duckdb.DuckDBPyConnection, recipe: Recipe, group: Group) -> p
     return shards.drawn(rows.drop("part"), group.key, recipe.sample)
 
 
-def admitted(texts: pl.Series, allowed: frozenset[str]) -> pl.Series:
-    """Texts as they leave: every word allowed, without white space at the ends."""
-    return vocabulary.admit(texts, allowed).str.strip_chars()
+def admitted(rows: pl.DataFrame, lists: Mapping[str, frozenset[str]]) -> pl.Series:
+    """Texts as they leave: every word allowed in its language, without white space at the ends."""
+    return multilingual.admit_each(rows["text"], rows["language"], lists).str.strip_chars()
 
 
 def _worded(text: pl.Expr) -> pl.Expr:

@@ -11,7 +11,7 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from etl import assemble, shards, timing
+from etl import assemble, features, shards, timing
 from etl.features import Feature, Label, Number, Text, arrow_type
 from etl.recipe import Recipe
 from etl.shards import Shard
@@ -21,6 +21,7 @@ from privacy.gates import listed as gates_listed
 from privacy.terms import Terms
 
 ROWS = 50_000  # read back at a time
+_TOGETHER = 200_000  # texts that are searched for ids at a time
 _FIGURES = re.compile(r'("(?:num_bytes|num_examples|download_size|dataset_size)": )\d+')
 
 
@@ -125,7 +126,9 @@ def _missing(where: str, values: pl.Series) -> list[Violation]:
 
 
 def _tokens(written: Written) -> list[Violation]:
-    names = [name for name, feature in written.features.items() if isinstance(feature, Text)]
+    if "text" not in written.features:
+        return []
+    codes = dict(enumerate(features.LANGUAGES))
     allowed = {
         part: assemble.allowed_in(written.recipe, part, written.words)
         for part in {shard.part for shard in written.shards}
@@ -133,11 +136,12 @@ def _tokens(written: Written) -> list[Violation]:
     return _each(
         written,
         "tokens",
-        lambda shard, rows: [
-            found
-            for name in names
-            for found in content.tokens(f"{shard.file}, {name}", rows[name], allowed[shard.part])
-        ],
+        lambda shard, rows: content.tokens(
+            f"{shard.file}, text",
+            rows["text"],
+            rows["language"].replace_strict(codes, default=None, return_dtype=pl.String),
+            allowed[shard.part],
+        ),
     )
 
 
@@ -171,16 +175,32 @@ def ids(written: Written, known: Sequence[str]) -> list[Violation]:
     out = content.ids("card", card.splitlines(), anywhere, whole)
     out += content.ids("names of files", [shard.file for shard in written.shards], anywhere, whole)
     out += content.ids("headers of files", headers, anywhere, whole)
-    texts = [name for name, feature in written.features.items() if isinstance(feature, Text)]
-    return out + _each(
-        written,
-        "ids",
-        lambda shard, rows: [
-            found
-            for name in texts
-            for found in content.ids(f"{shard.file}, {name}", rows[name], anywhere, whole)
-        ],
-    )
+    return out + list(_ids_in_texts(written, anywhere, whole))
+
+
+def _ids_in_texts(
+    written: Written, anywhere: frozenset[str], whole: frozenset[str]
+) -> Iterator[Violation]:
+    """Many shards at once: with many people, to make ready for the search is most of its work."""
+    names = [name for name, feature in written.features.items() if isinstance(feature, Text)]
+    parts: list[tuple[str, pl.Series]] = []
+    for shard, rows in batches(written, "ids"):
+        parts += [(f"{shard.file}, {name}", rows[name]) for name in names]
+        if sum(len(values) for _, values in parts) >= _TOGETHER:
+            yield from _ids_in(parts, anywhere, whole)
+            parts = []
+    yield from _ids_in(parts, anywhere, whole)
+
+
+def _ids_in(
+    parts: Sequence[tuple[str, pl.Series]], anywhere: frozenset[str], whole: frozenset[str]
+) -> Iterator[Violation]:
+    if not parts or not content.ids(
+        "", pl.concat([values for _, values in parts]), anywhere, whole
+    ):
+        return
+    for where, values in parts:
+        yield from content.ids(where, values, anywhere, whole)
 
 
 def listed(written: Written, terms: Terms) -> list[Violation]:

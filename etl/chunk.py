@@ -17,7 +17,8 @@ from etl import assemble, consented, remarks, shards, tables
 from etl.plan import Chunk
 from etl.recipe import Recipe
 from etl.rules import Rules
-from privacy import consent, detectors, findings, vocabulary
+from privacy import consent, detectors, findings, multilingual, prompts, vocabulary
+from privacy import languages as recognized
 from privacy import terms as own_terms
 from privacy.findings import Finding
 from privacy.redact import redact
@@ -28,8 +29,11 @@ from transforms.events import DAY_US
 BACK, PAD, OUTSIDE = (
     "clock went back", "mouse events on a pad", "points outside the screen"
 )  # fmt: skip
+ASKED, FOREIGN = (
+    "texts after a command that asks for a password", "texts in a language that is not covered"
+)  # fmt: skip
 WIDENED = "windows widened because a clock went back"
-NOTES = (BACK, PAD, OUTSIDE, WIDENED, remarks.STRAY)
+NOTES = (BACK, PAD, OUTSIDE, WIDENED, remarks.STRAY, ASKED, FOREIGN)
 
 Counts = Counter[tuple[str, str, str]]
 """How often, by person, kind of count and name."""
@@ -136,15 +140,18 @@ def _actions(frame: pl.DataFrame, recipe: Recipe, rules: Rules, outcome: Outcome
 
 def _typed_text(frame: pl.DataFrame, recipe: Recipe, rules: Rules, outcome: Outcome) -> None:
     counts = outcome.counts[recipe.name]
-    made, found = texts(frame, rules)
+    typed, found = texts(frame, rules)
+    made = in_language(typed, recipe)
+    for what, dropped in ((ASKED, pl.col("asked")), (FOREIGN, pl.col("language").is_null())):
+        for user, n in made.filter(dropped).group_by("user_id").len().iter_rows():
+            counts[user, "note", what] += n
     for user, spans in zip(made["user_id"], found, strict=True):
         for kind, n in findings.counts(spans).items():
             counts[user, "found", kind] += n
     rows = made.drop("text").rename({"redacted": "text"}).drop_nulls("text")
-    rows = rows.select(*typed_text.SEGMENT)
+    rows = rows.select(*typed_text.SEGMENT, "language")
     _count(counts, made, rows)
-    languages = recipe.vocabulary.languages
-    uses = vocabulary.words_of(rows["text"], vocabulary.common_words(languages), languages)
+    uses = _uses(rows, recipe, rules.terms)
     whose = rows.select("user_id", (pl.col("first_ts") // DAY_US).alias("day")).with_row_index(
         "row"
     )
@@ -154,8 +161,30 @@ def _typed_text(frame: pl.DataFrame, recipe: Recipe, rules: Rules, outcome: Outc
     outcome.rows[recipe.name] = assemble.parted(shards.identified(rows), uses["row"], recipe)
 
 
+def _uses(rows: pl.DataFrame, recipe: Recipe, terms: Terms) -> pl.DataFrame:
+    """Words (`token`, `row`) that k people would have to share, or that a reviewer lets pass."""
+    languages = recipe.vocabulary.languages
+    uses = multilingual.words_of_each(rows["text"], rows["language"], languages)
+    return pl.concat([uses, vocabulary.listed_in(rows["text"], terms.passing)]).unique()
+
+
+def in_language(made: pl.DataFrame, recipe: Recipe) -> pl.DataFrame:
+    """Adds the `language` of each text; null, and `redacted` too, where the recipe covers it not.
+
+    It is told from the text as it was typed, since what is redacted has fewer words.
+    """
+    languages = recipe.vocabulary.languages
+    code = pl.col("language")
+    told = made.with_columns(recognized.recognize(made["text"], languages).alias("language"))
+    known = pl.when(code == "").then(pl.lit(multilingual.UNTOLD)).when(code.is_in(languages))
+    spoken = told.with_columns(known.then(code).alias("language"))
+    return spoken.with_columns(pl.when(code.is_not_null()).then("redacted").alias("redacted"))
+
+
 def texts(frame: pl.DataFrame, rules: Rules) -> tuple[pl.DataFrame, list[tuple[Finding, ...]]]:
     """What was typed, with `redacted` beside `text` (null: dropped), and what was found in each.
+
+    `asked` says that a text may be a password that a command asked for, and was dropped so.
 
     The words that pass are decided later, over everyone.
     """
@@ -164,7 +193,13 @@ def texts(frame: pl.DataFrame, rules: Rules) -> tuple[pl.DataFrame, list[tuple[F
     found = look(made["text"].to_list(), rules.terms) if made.height else []
     pairs = zip(made["text"], found, strict=True)
     after = [redact(text, spans, rules.policy) for text, spans in pairs]
-    return made.with_columns(pl.Series("redacted", after, dtype=pl.String)), found
+    asked = prompts.hidden(made["app"], made["follows"], made["follows_2"], made["follows_3"])
+    redacted = made.with_columns(
+        pl.Series("redacted", after, dtype=pl.String), asked.alias("asked")
+    ).drop(*typed_text.CONTEXT)
+    return redacted.with_columns(
+        pl.when(~pl.col("asked")).then("redacted").alias("redacted")
+    ), found
 
 
 def look(texts: Sequence[str], terms: Terms) -> list[tuple[Finding, ...]]:

@@ -10,10 +10,12 @@ import polars as pl
 import pyarrow as pa
 
 from etl import tables
+from privacy import languages, multilingual
 from transforms import actions, pointer
 from transforms.grid import GAPS
 
 KINDS = ("exact", "pieces")
+LANGUAGES = (multilingual.UNTOLD, *languages.COVERED)
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,12 @@ def published(transform: str, columns: int, rows: int) -> dict[str, Feature]:
     """Column -> feature, for a transform's name and a grid of so many columns and rows."""
     across, down, gap = Number(columns - 1), Number(rows - 1), Number(GAPS)
     if transform == "typed_text":
-        return {"text": Text(), "app": Label(categories()), "kind": Label(KINDS)}
+        return {
+            "text": Text(),
+            "language": Label(LANGUAGES),
+            "app": Label(categories()),
+            "kind": Label(KINDS),
+        }
     if transform == "pointer":
         return {
             "app": Label(categories()),

@@ -38,7 +38,6 @@ from etl.recipe import Recipe
 from etl.rules import Rules
 from etl.shards import Shard
 from etl.source import Source
-from privacy import vocabulary
 from privacy.gates import CLEAN, GateResult, Violation, recount
 
 BUILT, UNCHANGED, REFUSED = "built", "unchanged", "refused"
@@ -102,7 +101,7 @@ def make(job: Job, gathered: Gathered, planted: Sequence[Violation]) -> DatasetR
     staged = release.stage(job.project, name)
     clock = timing.Stopwatch()
     try:
-        words = assemble.allowed_words(job.store, job.recipe)
+        words = assemble.allowed_words(job.store, job.recipe, job.rules.terms.passing)
         notes = assemble.prepare(job.store, job.recipe, words, job.rules.key)
         parts = _write(job, staged / "dataset", words)
         clock.lap("shards")
@@ -174,13 +173,14 @@ def _facts(
         "counts": dict(counts),
     }
     if recipe.transform == "typed_text":
-        lists = job.rules.terms
+        terms = job.rules.terms
         facts["terms"] = {
-            "never": len(lists.never),
-            "let_pass": len(lists.passing),
-            "digest": lists.digest(job.rules.key),
+            "never": len(terms.never),
+            "let_pass": len(terms.passing),
+            "digest": terms.digest(job.rules.key),
         }
-        common = len(vocabulary.common_words(recipe.vocabulary.languages))
+        lists = assemble.allow_lists(recipe, ())
+        common = len(frozenset[str]().union(*lists.values()))
         facts["words"] = {"common": common, "shared": len(words)}
     return facts
 

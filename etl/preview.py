@@ -78,7 +78,7 @@ def _preview(
         **after.total(recipe.name, "made"),
     }
     if texts is not None and recipe.transform == "typed_text":
-        pairs = _texts(store, recipe, texts.head(n))
+        pairs = _texts(store, recipe, chunk.in_language(texts.head(n), recipe))
     else:
         rows = after.rows[recipe.name].drop("id")
         payload = [name for name in rows.columns if name not in (*LINEAGE, "part")]
@@ -92,8 +92,9 @@ def _preview(
 def _texts(
     store: duckdb.DuckDBPyConnection, recipe: Recipe, shown: pl.DataFrame
 ) -> list[tuple[str, str]]:
-    allowed = assemble.allow_list(recipe, assemble.allowed_words(store, recipe))
-    after = assemble.admitted(shown["redacted"], allowed).fill_null("(dropped)")
+    lists = assemble.allow_lists(recipe, assemble.allowed_words(store, recipe))
+    rows = shown.select("language", pl.col("redacted").alias("text"))
+    after = assemble.admitted(rows, lists).fill_null("(dropped)")
     return list(zip(shown["text"].to_list(), after.to_list(), strict=True))
 
 

@@ -17,6 +17,7 @@ from transforms.grid import Grid
 from transforms.pointer import PointerParams
 
 Scope = Literal["keyboard", "mouse", "other"]
+Language = Literal["en", "de", "fr", "es", "it", "nl", "pt"]
 
 
 class _Table(BaseModel):
@@ -50,7 +51,7 @@ class VocabularyTable(_Table):
     With `sequences` a text leaves only as sequences of words that k people typed.
     """
 
-    languages: tuple[str, ...] = Field(default=("en",), min_length=1)
+    languages: tuple[Language, ...] = Field(default=("en",), min_length=1)
     people: int = Field(default=10, ge=10)
     days: int = Field(default=3, ge=3)
     sequences: bool = False

@@ -17,7 +17,8 @@ def tried(console: Console, found: Sequence[Tried], policy: Policy) -> None:
     """Before and after of each text, then each finding, then what the allow-list did."""
     for one in found:
         console.line(f"before: {one.before}")
-        console.line(f"after:  {_DROPPED if one.after is None else one.after}\n")
+        console.line(f"after:  {_DROPPED if one.after is None else one.after}")
+        console.line(f"language: {one.language or 'none that is covered'}\n")
         rows: list[list[object]] = [
             [
                 one.before[f.start : f.end],
@@ -38,6 +39,7 @@ def _facts(one: Tried, policy: Policy) -> dict[str, Any]:
     return {
         "before": one.before,
         "after": one.after,
+        "language": one.language,
         "findings": [
             {"start": f.start, "end": f.end, "kind": f.kind, "action": policy.action(f.kind),
              "detector": f.detector, "score": f.score}

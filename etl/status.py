@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -14,6 +15,7 @@ from etl import (
     manifest,
     marks,
     moments,
+    recipe,
     registries,
     release,
     source,
@@ -181,7 +183,7 @@ def _next(
         return "tacenda ingest PATH…"
     if not sound:
         return f"put both registries into {project.consent}, then: tacenda build"
-    wanted = {folder.name for folder in project.recipes.glob("*/") if folder.is_dir()}
+    wanted = {folder.name for folder in project.recipes.glob("*/") if not _optional(folder)}
     held = set(copies.waiting(marked)) & wanted
     unchanged = sorted(name for name in held & fresh if _recalled(marked[name]))
     if unchanged:
@@ -190,6 +192,14 @@ def _next(
     after = [replace(one, by=None) if one.dataset in stale else one for one in gone]
     todo = copies.steps(stale, [one for one in after if one.by or one.dataset in stale])
     return ", then: ".join(todo) or _publish(marked)
+
+
+def _optional(folder: Path) -> bool:
+    """Whether a recipe is built only where it is named; one that cannot be read counts as not."""
+    try:
+        return recipe.load(folder).optional
+    except TacendaError:
+        return False
 
 
 def _recalled(found: Marks) -> bool:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+
+import polars as pl
 
 from etl import assemble, chunk, policyfile, recipe, release, setup, terms, warehouse
 from etl.project import Project
-from privacy import vocabulary
+from privacy import languages, vocabulary
 from privacy.findings import Finding
+from privacy.multilingual import UNTOLD
 from privacy.policy import Policy, default_policy
 from privacy.redact import redact
 from privacy.terms import Terms
@@ -19,23 +22,28 @@ from privacy.terms import Terms
 class Tried:
     """A text before and after, what was found in it, and what the allow-list put in words' place.
 
-    `after` is None where the policy drops the text. `replaced` holds (word, placeholder) pairs.
+    `language` is None where it is none that the recipe covers; `after` is None where the text is
+    dropped, for that or by the policy. `replaced` holds (word, placeholder) pairs.
     """
 
     before: str
+    language: str | None
     after: str | None
     findings: tuple[Finding, ...]
     replaced: tuple[tuple[str, str], ...]
 
 
 def examine(
-    texts: Sequence[str], policy: Policy, listed: Terms, allowed: frozenset[str]
+    texts: Sequence[str], policy: Policy, listed: Terms, lists: Mapping[str, frozenset[str]]
 ) -> Iterator[Tried]:
-    """Each text as a build would leave it, were these the only texts; `allowed` words pass."""
-    for text, spans in zip(texts, chunk.look(texts, listed), strict=True):
+    """Each text as a build would leave it; `lists` are the words that may stand, by language."""
+    covered = tuple(sorted(lists.keys() - {"", UNTOLD}))
+    codes = languages.recognize(pl.Series(texts, dtype=pl.String), covered)
+    for text, code, spans in zip(texts, codes, chunk.look(texts, listed), strict=True):
         left = redact(text, spans, policy)
-        if left is None:
-            yield Tried(text, None, spans, ())
+        allowed = lists.get(code)
+        if left is None or allowed is None:
+            yield Tried(text, code if allowed is not None else None, None, spans, ())
             continue
         runs = re.findall(r"\s+|\S+", left)
         made = [vocabulary.admitted_chunk(run, allowed) for run in runs]
@@ -44,17 +52,19 @@ def examine(
             for run, after in zip(runs, made, strict=True)
             if run.strip() != after.strip()
         )
-        yield Tried(text, "".join(made).strip(), spans, replaced)
+        yield Tried(text, code or UNTOLD, "".join(made).strip(), spans, replaced)
 
 
-def rules(project: Project | None, dataset: str) -> tuple[Policy, Terms, frozenset[str]]:
+def rules(
+    project: Project | None, dataset: str
+) -> tuple[Policy, Terms, Mapping[str, frozenset[str]]]:
     """Policy, terms and words that may pass: a project's, or the defaults where there is none."""
     if project is None:
-        languages = recipe.load(setup.shipped_recipes() / dataset).vocabulary.languages
-        return default_policy(), Terms(), vocabulary.common_words(languages)
+        shipped = recipe.load(setup.shipped_recipes() / dataset)
+        return default_policy(), Terms(), assemble.allow_lists(shipped, ())
     (one,) = recipe.chosen(project.recipes, [dataset])
     with warehouse.opened(project, "try-redact", write=False) as connection:
         own = terms.load(connection)
     newest = release.newest(project, dataset)
     words = (newest / "review" / "words.txt").read_text(encoding="utf-8").split() if newest else ()
-    return policyfile.of(project), own, assemble.allow_list(one, words) | own.passing
+    return policyfile.of(project), own, assemble.allow_lists(one, [*words, *own.passing])

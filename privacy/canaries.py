@@ -77,7 +77,7 @@ _SENTENCES = (
     "call me on +49 30 55501742 today",
     "the card is 4556 7375 8689 9855",
     "send it to DE89 3704 0044 0532 0130 00",
-    "export AWS_KEY=AKIAQ7RZ3MWXNT5KJH2P",
+    "please set AWS_KEY=AKIAQ7RZ3MWXNT5KJH2P today",
     "my password is Velqor!7731",
     "open C:\\Users\\mkestrel\\plan.txt",
     "connect to 10.44.17.203 first",
@@ -214,6 +214,7 @@ def _paused(session: Tape) -> list[Pause]:
     _in_guard(session)
     tape.wait(session, 10)
     tape.put(session, "pause")
+    tape.put(session, "focus", app="winword")
     tape.line(session, f"we are {NEEDLES['a pause in the stream'][0]} now")
     tape.click(session, 62, 20)
     tape.put(session, "resume")
@@ -221,7 +222,8 @@ def _paused(session: Tape) -> list[Pause]:
 
 
 def _in_guard(session: Tape) -> None:
-    """Less than two seconds of typing and a click."""
+    """Less than two seconds of typing and a click, in a window gone to after the pause."""
+    tape.put(session, "focus", app="winword")
     tape.line(session, NEEDLES["the guard of a pause"][0])
     tape.click(session, 63, 8)
 

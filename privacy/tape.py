@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -34,7 +35,8 @@ def wait(tape: Tape, seconds: float) -> None:
 
 
 def focus(tape: Tape, app: str, **values: Any) -> None:
-    """Goes to a window."""
+    """Goes to a window by keys, without which it could be the one before with another title."""
+    press(tape, "Tab", mods="Alt")
     wait(tape, 1)
     put(tape, "focus", app=app, **values)
     wait(tape, 1)
@@ -79,3 +81,11 @@ def _at(column: int, row: int) -> dict[str, Any]:
         "screen_w": width,
         "screen_h": height,
     }
+
+
+def logged(events: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Events as a capture log has them: modifiers in a list."""
+    return [
+        {**event, "mods": event["mods"].split("+")} if "mods" in event else {**event}
+        for event in events
+    ]

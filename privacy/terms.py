@@ -18,6 +18,7 @@ from functools import cached_property
 import polars as pl
 import regex
 
+from privacy.detectors import noise
 from privacy.findings import Finding
 
 NAME, KIND = "terms", "TERM"
@@ -79,13 +80,24 @@ class Terms:
 
 
 def find(texts: Sequence[str], terms: Terms) -> list[tuple[Finding, ...]]:
-    """What of the list of terms stands in each text, sorted; most texts hold none."""
+    """What of the list of terms stands in each text, however it is read; most texts hold none."""
+    if not terms.never:
+        return [() for _ in texts]
+    found = _written(texts, terms)
+    again = [(row, reading) for row, text in enumerate(texts) for reading in noise.readings(text)]
+    more = _written([reading.text for _, reading in again], terms)
+    for (row, reading), spans in zip(again, more, strict=True):
+        found[row] += [back for one in spans if (back := reading.back(one)) is not None]
+    return [tuple(sorted(set(spans))) for spans in found]
+
+
+def _written(texts: Sequence[str], terms: Terms) -> list[list[Finding]]:
     found: list[list[Finding]] = [[] for _ in texts]
     for row, hits in _candidates(texts, terms):
         found[row] += _plain(texts[row], hits, terms)
     for row, text in enumerate(texts) if terms.patterns else ():
         found[row] += _patterned(text, terms)
-    return [tuple(sorted(set(spans))) for spans in found]
+    return found
 
 
 def let_pass(text: str, found: Sequence[Finding], terms: Terms) -> tuple[Finding, ...]:

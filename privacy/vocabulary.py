@@ -9,6 +9,8 @@ from functools import lru_cache
 import polars as pl
 
 from privacy.detectors import names
+from privacy.detectors.people import UMLAUTS
+from privacy.languages import without_accents
 from privacy.policy import ALL_PLACEHOLDERS, PLACEHOLDERS
 
 COMMON = 20_000
@@ -32,17 +34,33 @@ _WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*")
 _NUMBER = re.compile(r"[\d,.:/%+()–-]*\d[\d,.:/%+()–-]*")
 _JOINTS = re.compile(r"[-/–—,…]|\.{2,}")
 _LONG_RUN = re.compile(rf"(.)\1{{{RUN},}}", re.DOTALL)
+_ELIDED = (
+    "l|d|j|m|n|s|t|c|qu|jusqu|lorsqu|puisqu|quoiqu|quelqu|presqu"  # French
+    "|un|all|dell|dall|nell|sull|quell|quest|bell|sant|tutt|anch|com|dov|cos|gl|v"  # Italian
+)
+_ELISION = re.compile(rf"^(?:{_ELIDED})'(?=[^\W\d_]{{2}})")
 _PIECES = r"\s+|\S+"
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=16)
 def common_words(languages: tuple[str, ...] = ("en",)) -> frozenset[str]:
-    """The 20,000 commonest words of each language, folded, less what may never pass."""
+    """The 20,000 commonest words of each language, folded, less what may never pass.
+
+    Each also as it is typed where its accents are lost (`pequeno`, `fuer`).
+    """
     import wordfreq
 
     top = {word for language in languages for word in wordfreq.top_n_list(language, COMMON)}
     single = {letter for language in languages for letter in _SINGLE.get(language, "")}
-    return frozenset(w for w in top if w in single or may_pass(w, languages))
+    passing = {word for word in top if word in single or may_pass(word, languages)}
+    return frozenset(passing | {plain for word in passing for plain in _plain(word, languages)})
+
+
+def _plain(word: str, languages: tuple[str, ...]) -> Iterator[str]:
+    """A common word as it is typed without its accents, if no name as frequent is typed so."""
+    for plain in {without_accents(word), word.translate(UMLAUTS)} - {word}:
+        if len(plain) > 1 and not names.is_rather_name(plain, names.frequency(word, languages)):
+            yield plain
 
 
 def may_pass(word: str, languages: tuple[str, ...] = ("en",)) -> bool:
@@ -53,7 +71,8 @@ def may_pass(word: str, languages: tuple[str, ...] = ("en",)) -> bool:
     """
     if len(word) < 2 or not _WORD.fullmatch(word):
         return False
-    return not any(names.is_struck(part, languages) for part in {word, _stem(word)})
+    parts = {word, _stem(word), *(part for part in word.split("'")[1:] if len(part) > 2)}
+    return not any(names.is_struck(part, languages) for part in parts)
 
 
 def tokens(text: str) -> list[tuple[int, int, str]]:
@@ -102,7 +121,8 @@ def _units(core: str) -> list[str]:
 
 
 def _stem(unit: str) -> str:
-    return unit.removesuffix("'s")
+    """A word without possessive `'s`, or without the elided one before it (`l'`, `dell'`)."""
+    return _ELISION.sub("", unit.removesuffix("'s"), count=1)
 
 
 def words_of(
@@ -121,6 +141,14 @@ def words_of(
     table = pl.DataFrame({"piece": chunks, "token": pl.Series(words, dtype=pl.List(pl.String))})
     joined = pieces.join(table, on="piece").explode("token").drop_nulls("token")
     return joined.select("token", "row").unique().sort("row", "token")
+
+
+def listed_in(texts: pl.Series, listed: frozenset[str]) -> pl.DataFrame:
+    """Which of some words stand in each text: `token`, `row`, as `words_of` gives them."""
+    words = texts.str.to_lowercase().str.replace_all("’", "'").str.extract_all(_SCAN_WORD)
+    rows = pl.DataFrame({"token": words}).with_row_index("row").explode("token")
+    known = rows.filter(pl.col("token").is_in(pl.Series(sorted(listed), dtype=pl.String).implode()))
+    return known.select("token", pl.col("row").cast(pl.UInt32)).unique().sort("row", "token")
 
 
 def _countable(chunk: str, known: frozenset[str], languages: tuple[str, ...]) -> list[str]:
@@ -200,6 +228,7 @@ def _cut(text: str) -> str:
 
 
 _SCAN_WORD = r"\p{L}+(?:['’]\p{L}+)*"
+_SCAN_ELIDED = rf"^(?:{_ELIDED})'"
 _SCAN_PLACEHOLDER = "|".join(re.escape(name) for name in ALL_PLACEHOLDERS)
 _SCAN_OTHER = r"[^\p{L} \n\t" + "".join(map(re.escape, PUNCTUATION)) + "]+"
 _SCAN_RUN = "|".join(
@@ -224,7 +253,10 @@ def violations(
         .with_row_index("row")
         .explode("word")
         .drop_nulls("word")
-        .filter(~pl.col("word").is_in(good) & ~pl.col("word").str.strip_suffix("'s").is_in(good))
+        .with_columns(
+            pl.col("word").str.strip_suffix("'s").str.replace(_SCAN_ELIDED, "").alias("w")
+        )
+        .filter(~pl.col("word").is_in(good) & ~pl.col("w").is_in(good))
     )
     others = bare.str.count_matches(_SCAN_OTHER) + texts.str.count_matches(_SCAN_RUN)
     rows = {*bad_words["row"], *(others > 0).arg_true()}

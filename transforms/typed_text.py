@@ -1,21 +1,15 @@
-"""Key events -> the text as it stood: exact, or in pieces where the caret was lost."""
+"""Key events -> the text as it stood: exact, in pieces where the caret was lost, or unknown."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator
 
 import polars as pl
 
-from transforms import editing, keystrokes
-from transforms.events import MOUSE, day
+from transforms import editing, fields
+from transforms.windows import DEVICE, NOWHERE, WINDOW
 
-EXACT, PIECES = "exact", "pieces"
-_STREAM = ("user_id", "device_id")
-_KEEP = (*_STREAM, "ts", "type", "focus", "category", "op", "inserted", "_day", "_window", "_blind")
-_ERASING = (
-    editing.BACK, editing.AHEAD, editing.BACK_WORD, editing.AHEAD_WORD, editing.CUT, editing.GONE,
-    editing.SELECT_LEFT, editing.SELECT_RIGHT,
-)  # fmt: skip
+EXACT, PIECES, UNKNOWN = "exact", "pieces", "unknown"
 
 SEGMENT: dict[str, pl.DataType] = {
     "text": pl.String(),
@@ -30,94 +24,146 @@ SEGMENT: dict[str, pl.DataType] = {
     "n_other": pl.Int64(),
 }
 
+CONTEXT: dict[str, pl.DataType] = {
+    "follows": pl.String(),
+    "follows_2": pl.String(),
+    "follows_3": pl.String(),
+}
+"""The three lines before, the nearest first, that were ended by Enter in the same window on the
+same day, whatever became of them; null where there were fewer. They are never published."""
 
-def segments(frame: pl.DataFrame) -> pl.DataFrame:
+# A recorder that hides each key by a star leaves as many as there were keys.
+_STARS = r"\s*\*{4,}\s*"
+_REPLAYED = {
+    "_row": pl.UInt32(),
+    "_text": pl.String(),
+    "_exact": pl.Boolean(),
+    "_masked": pl.Boolean(),
+    "_reached": pl.Boolean(),
+    "_voided": pl.Boolean(),
+}
+
+
+def segments(frame: pl.DataFrame, *, sighted: bool = False, one_line: bool = False) -> pl.DataFrame:
     """One row per field of one focus: what stood in it when it was left.
 
-    Columns as `SEGMENT`, `app` being the application's category. A field ends with Enter, Tab, a
-    focus change or a run. Pieces stand on lines of their own. What may have been deleted later,
-    at a place of the same window that the keys do not tell, is left out, and so is every text
-    with a deletion where no mouse was recorded, which could have selected anything.
+    Columns as `SEGMENT` and `CONTEXT`; `app` is the application's category. The rest as `judged`,
+    without what is unknown.
     """
-    found = _replayed(_fields(_operations(frame)))
-    # By time, not by place: sessions stand in the order of their names.
-    reaching = pl.when("_reached").then("first_ts").max().over(*_STREAM, "_day", "_window")
-    later = (pl.col("first_ts") < reaching).fill_null(False)
-    gone = later | (pl.col("_blind") & pl.col("_erased"))
-    blank = pl.col("text").str.strip_chars() == ""
-    return found.filter(~gone & ~blank).select(
-        pl.col(name).cast(dtype) for name, dtype in SEGMENT.items()
-    )
+    made = judged(frame, sighted=sighted, one_line=one_line)
+    return made.filter(pl.col("kind") != UNKNOWN)
 
 
-def _operations(frame: pl.DataFrame) -> pl.DataFrame:
-    """Operations in order, with the window they went to, and whether the mouse is known there."""
-    names = [pl.col(name).fill_null("\1") for name in ("app", "title", "url")]
-    window = pl.when(pl.col("type") == "focus").then(pl.concat_str(names, separator="\0"))
-    known = frame.with_columns(
-        day().alias("_day"),
-        window.forward_fill().over(*_STREAM, "session_id", day()).fill_null("").alias("_window"),
-    ).with_columns((~pl.col("type").is_in(MOUSE)).all().over(*_STREAM, "_day").alias("_blind"))
-    bearing = known.filter(
-        pl.col("type").is_in(["keydown", "compose", "paste", "mousedown", "mouseup"])
-    )
-    return keystrokes.operations(bearing).select(_KEEP)
+def judged(frame: pl.DataFrame, *, sighted: bool = False, one_line: bool = False) -> pl.DataFrame:
+    """As `segments`, and also what was typed but is not used: `unknown`, its `text` null.
 
-
-def _fields(operations: pl.DataFrame) -> pl.DataFrame:
-    """One row per field, with the lists `op` and `inserted`; runs of insertions are one."""
-    ended = pl.col("op").shift(1) == editing.END
-    field = (
-        ended.fill_null(False) | pl.col("focus").ne_missing(pl.col("focus").shift(1))
-    ).cum_sum()
-    numbered = operations.with_columns(field.alias("_field"))
-    insert = pl.col("op") == editing.INSERT
-    joined = numbered.with_columns(
-        pl.struct("_field", pl.when(insert).then(-1).otherwise(pl.int_range(pl.len())))
-        .rle_id()
-        .alias("_stroke")
+    A field ends with Enter, Tab, a focus change or a run. Pieces stand on lines of their own.
+    What may have been deleted later, at a place of the same window that the keys do not tell, is
+    not used, and neither is a text with a deletion where no mouse was recorded, which could have
+    selected anything. `sighted` takes it from the source that only keys moved the caret;
+    `one_line` also that each focus is a field of one line, empty at first.
+    """
+    found = _lined(_replayed(fields.fields(frame), one_line=one_line))
+    unseen = pl.col("_blind") & pl.col("_erased") & ~pl.lit(sighted or one_line)
+    text = pl.col("_text").str.replace_all(_STARS, "\n").str.strip_chars("\n")
+    starred = pl.col("_text").str.contains(_STARS)
+    blank = text.str.strip_chars() == ""
+    only_stars = pl.col("_text").str.strip_chars().str.contains(r"^\*{2,}$")
+    lost = (blank & (pl.col("_masked") | starred | pl.col("_reached"))) | only_stars
+    unknown = pl.col("_put") & (lost | (~blank & (_gone() | unseen)))
+    kind = (
+        pl.when(unknown)
+        .then(pl.lit(UNKNOWN))
+        .otherwise(
+            pl.when(pl.col("_exact") & ~starred).then(pl.lit(EXACT)).otherwise(pl.lit(PIECES))
+        )
     )
-    strokes = joined.group_by("_stroke", maintain_order=True).agg(
-        pl.col(*_STREAM, "_day", "_window", "_blind", "category", "op", "_field").first(),
-        pl.col("inserted").str.join("").alias("inserted"),
-        pl.col("ts").min().alias("first_ts"),
-        pl.col("ts").max().alias("last_ts"),
-        pl.col("type").is_in(["keydown", "compose"]).sum().alias("n_keyboard"),
-    )
-    return strokes.group_by("_field", maintain_order=True).agg(
-        pl.col(*_STREAM, "_day", "_window", "_blind").first(),
-        pl.col("category").first().alias("app"),
-        pl.col("op", "inserted"),
-        pl.col("first_ts").min(),
-        pl.col("last_ts").max(),
-        pl.col("n_keyboard").sum(),
-        pl.col("op").is_in(_ERASING).any().alias("_erased"),
-    )
-
-
-def _replayed(fields: pl.DataFrame) -> pl.DataFrame:
-    """Adds `text`, `kind` and `_reached`; only fields with more than typing are replayed."""
-    ops = pl.col("op")
-    plain = (ops.list.first() == editing.INSERT) & (
-        (ops.list.len() == 1) | ((ops.list.len() == 2) & (ops.list.last() == editing.END))
-    )
-    split = fields.with_columns(plain.alias("_plain"))
-    texts = split["inserted"].list.first().to_list()
-    kinds = [EXACT] * len(texts)
-    reached = [False] * len(texts)
-    edited = split.select("op", "inserted").rows()
-    for row in (~split["_plain"]).arg_true():
-        texts[row], kinds[row], reached[row] = _text(*edited[row])
-    return fields.with_columns(
-        pl.Series("text", texts, dtype=pl.String),
-        pl.Series("kind", kinds, dtype=pl.String),
-        pl.Series("_reached", reached, dtype=pl.Boolean),
+    told = _following(found).with_columns(
+        pl.when(~unknown).then(text).alias("text"),
+        kind.alias("kind"),
         pl.lit(0).alias("n_mouse"),
         pl.lit(0).alias("n_other"),
     )
+    return told.filter(unknown | ~blank).select(
+        pl.col(name).cast(dtype) for name, dtype in (SEGMENT | CONTEXT).items()
+    )
 
 
-def _text(ops: Sequence[str], inserted: Sequence[str]) -> tuple[str, str, bool]:
-    state = editing.replay(zip(ops, inserted, strict=True))
-    exact = not (state.lost or state.reached) and len(state.pieces) == 1
-    return "\n".join(state.pieces), EXACT if exact else PIECES, state.reached
+def _lined(found: pl.DataFrame) -> pl.DataFrame:
+    """Adds `_line`: how many lines were sent before in the same window."""
+    timed = found.sort("first_ts", "_row")
+    sent = pl.col("_sent").cum_sum() - pl.col("_sent")
+    return timed.with_columns(sent.over(WINDOW).alias("_line")).sort("_row")
+
+
+def _gone() -> pl.Expr:
+    """Whether something was deleted later that may have been this.
+
+    Later by time, not by place: sessions stand in the order of their names.
+    """
+    nowhere = pl.col("_window") == NOWHERE
+    reached, voided = pl.col("_reached"), pl.col("_voided")
+    here = _last(reached, *WINDOW)
+    anywhere = _last(reached | voided, *DEVICE, "_day")
+    unplaced = _last((reached | voided) & nowhere, *DEVICE, "_day")
+    emptied = _last(voided, *WINDOW, "_line")
+    placed = pl.max_horizontal(here, unplaced, emptied)
+    return (pl.col("first_ts") < pl.when(nowhere).then(anywhere).otherwise(placed)).fill_null(False)
+
+
+def _last(where: pl.Expr, *over: str) -> pl.Expr:
+    return pl.when(where).then("first_ts").max().over(over)
+
+
+def _replayed(found: pl.DataFrame, *, one_line: bool) -> pl.DataFrame:
+    """Adds `_text`, `_exact`, `_masked`, `_reached`; only what is more than typing is replayed."""
+    ops = pl.col("op")
+    plain = (
+        (ops.list.first() == editing.INSERT)
+        & ((ops.list.len() == 1) | ((ops.list.len() == 2) & (ops.list.last() == editing.END)))
+        & ~pl.col("_marked")
+    )
+    numbered = found.with_row_index("_row").with_columns(plain.alias("_plain"))
+    edited = numbered.filter(~pl.col("_plain")).select(
+        "_row", "op", "inserted", "_marked", "_opened"
+    )
+    texts = pl.DataFrame(_texts(edited, one_line), schema=_REPLAYED, orient="row")
+    joined = numbered.join(texts, on="_row", how="left", maintain_order="left")
+    typed = pl.when("_plain").then(pl.col("inserted").list.first()).otherwise("_text")
+    return joined.with_columns(
+        typed.alias("_text"),
+        pl.col("_exact").fill_null(True),
+        pl.col("_masked", "_reached", "_voided").fill_null(False),
+    )
+
+
+def _texts(
+    edited: pl.DataFrame, one_line: bool
+) -> Iterator[tuple[int, str, bool, bool, bool, bool]]:
+    for row, ops, inserted, marked, opened in edited.iter_rows():
+        pairs = zip(ops, inserted, strict=True)
+        one = editing.replay(pairs, marked=marked, whole=one_line and opened)
+        yield row, "\n".join(one.pieces), one.exact, one.masked, one.reached, one.voided
+
+
+def _following(found: pl.DataFrame) -> pl.DataFrame:
+    """Adds the columns of `CONTEXT`, in the order given."""
+    raw = pl.col("inserted").list.drop_nulls().list.join("")
+    line = pl.when("_reached").then(pl.concat_str("_text", pl.lit("\n"), raw)).otherwise("_text")
+    entered = pl.col("_entered") & pl.col("_put")
+    timed = found.with_columns(line.alias("_as_typed"), entered.alias("_entered")).sort(
+        *WINDOW, "first_ts", "_row", nulls_last=True
+    )
+    lines = timed.filter("_entered")["_as_typed"]
+    before = pl.col("_entered").cum_sum() - pl.col("_entered")
+    placed = timed.with_columns(before.cast(pl.Int64).alias("_before"))
+    back = placed.select(pl.col("_before"), pl.col("_before").min().over(WINDOW).alias("_least"))
+    for n, name in enumerate(CONTEXT, 1):
+        place = back["_before"] - n
+        known = place >= back["_least"]
+        placed = placed.with_columns(
+            lines.gather(place.set(~known, None)).alias(name)
+            if lines.len()
+            else pl.lit(None, pl.String).alias(name)
+        )
+    return placed.sort("_row")

@@ -19,6 +19,7 @@ def _project_or_none(context: Context) -> Project | None:
 
 
 @cli.group()
+@example("tacenda -C work policy diff default project")
 def policy() -> None:
     """Shows and compares what becomes of each kind of finding in a text."""
 
@@ -68,6 +69,7 @@ def policy_diff(context: Context, a: str, b: str, sample: int, seed: int, now: i
 
 
 @cli.group()
+@example("tacenda -C work terms add staff.txt")
 def terms() -> None:
     """Keeps lists of what must never pass, and of words that a reviewer lets pass."""
 

@@ -156,7 +156,7 @@ def _marked(frame: pl.DataFrame, spans: pl.DataFrame, ts: str) -> pl.DataFrame:
 
 def _paired(typed: pl.DataFrame, recipe: Recipe, shared: Sequence[str]) -> pl.DataFrame:
     """Texts with what would leave of them: `after`, null where nothing would."""
-    numbered = typed.with_row_index("_row")
+    numbered = chunk.in_language(typed, recipe).with_row_index("_row")
     redacted = numbered.drop("text").rename({"redacted": "text"}).drop_nulls("text")
     after = assemble.final(redacted, recipe, shared).select("_row", pl.col("text").alias("after"))
     return numbered.join(after, on="_row", how="left", maintain_order="left")

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import chain
 
+from privacy.detectors import noise
+from privacy.detectors.noise import Reading
 from privacy.findings import Finding
 
 PIECE = 4_000  # code points that are looked at together: bounds memory, and a pattern's time
 OVERLAP = 400  # longer than what is found by shape, keys aside
-BATCH_BYTES = 64_000
+BATCH_BYTES = 32_000
+REMEMBERED = 1_000_000  # code points of texts whose findings are kept for the next call
+
+_LONE = re.compile("[\ud800-\udfff]")
 
 Find = Callable[[str], Iterator[Finding]]
 FindAll = Callable[[Sequence[str]], list[list[Finding]]]
+Piece = tuple[str, int, str]
+"""A text, where a piece of it starts, and the piece."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,29 +31,55 @@ class Detector:
     patterns: tuple[Find, ...]
     entities: FindAll
     cased: Callable[[str], str | None]
+    readings: Callable[[str], list[Reading]] = noise.readings
+    remembered: dict[str, tuple[Finding, ...]] = field(default_factory=dict, repr=False)
 
     def find(self, texts: Sequence[str]) -> list[tuple[Finding, ...]]:
         """Findings per text, sorted, in the order of the texts; equal texts are read once."""
-        found: dict[str, tuple[Finding, ...]] = dict.fromkeys(texts, ())
-        pieces = [(text, start, piece) for text in sorted(found) for start, piece in _pieces(text)]
-        parts: dict[str, set[Finding]] = {text: set() for text in found}
-        for batch in _batches(pieces):
+        found = {text: self.remembered[text] for text in {*texts} if text in self.remembered}
+        new = sorted({*texts} - found.keys(), key=lambda text: (len(text), text))
+        parts: dict[str, set[Finding]] = {}
+        for batch in _batches(chain.from_iterable(map(_pieces, new))):
             for (text, start, _), findings in zip(batch, self._find(batch), strict=True):
-                parts[text].update(finding.moved(start) for finding in findings)
-        for text, findings_of in parts.items():
-            found[text] = tuple(sorted(findings_of))
+                if findings:
+                    moved = (f.moved(start) for f in findings) if start else findings
+                    parts.setdefault(text, set()).update(moved)
+        fresh = {text: tuple(sorted(parts.get(text, ()))) for text in new}
+        self._remember(fresh)
+        found.update(fresh)
         return [found[text] for text in texts]
 
-    def _find(self, batch: list[tuple[str, int, str]]) -> list[list[Finding]]:
-        texts = [piece for _, _, piece in batch]
+    def _remember(self, fresh: dict[str, tuple[Finding, ...]]) -> None:
+        """Keeps short texts' findings up to a bound: people, and datasets, repeat them."""
+        short = {text: findings for text, findings in fresh.items() if len(text) <= OVERLAP}
+        if sum(map(len, short)) + sum(map(len, self.remembered)) > REMEMBERED:
+            self.remembered.clear()
+        if sum(map(len, short)) <= REMEMBERED:
+            self.remembered.update(short)
+
+    def _find(self, batch: list[Piece]) -> list[list[Finding]]:
+        texts = [_LONE.sub("\ufffd", piece) for _, _, piece in batch]
         results = self.entities(texts)
-        again = [(row, cased) for row, text in enumerate(texts) if (cased := self.cased(text))]
-        for (row, _), more in zip(again, self.entities([t for _, t in again]), strict=True):
-            results[row] += more
-        for text, findings in zip(texts, results, strict=True):
+        again: list[tuple[int, Reading | None, str]] = []
+        for row, text in enumerate(texts):
             for find in self.patterns:
-                findings += find(text)
+                results[row] += find(text)
+            again += [(row, None, cased) for cased in [self.cased(text)] if cased]
+            for reading in self.readings(text):
+                results[row] += _found_in(reading, self.patterns)
+                again += [(row, reading, t) for t in self._tagged(reading)]
+        for part in _parts(again):
+            found = self.entities([text for *_, text in part])
+            for (row, origin, _), more in zip(part, found, strict=True):
+                results[row] += _back(origin, more) if origin else more
         return results
+
+    def _tagged(self, reading: Reading) -> list[str]:
+        """What of a reading the tagger is to see: as it stands, and cased."""
+        if not reading.tagged:
+            return []
+        cased = self.cased(reading.text)
+        return [reading.text, cased] if cased else [reading.text]
 
 
 def load() -> Detector:
@@ -52,29 +87,69 @@ def load() -> Detector:
 
     Takes about two seconds, so once per process.
     """
-    from privacy.detectors import addresses, identifiers, names, numbers, presidio, secrets
+    from privacy.detectors import (
+        addresses,
+        context,
+        dates,
+        desktop,
+        identifiers,
+        names,
+        national,
+        numbers,
+        presidio,
+        secrets,
+        titles,
+    )
 
-    own = (secrets.find, numbers.find, identifiers.find, addresses.find)
-    return Detector((*own, presidio.patterns()), presidio.named_entities(), names.true_cased)
+    modules = (
+        secrets, numbers, national, identifiers, dates, desktop, titles, addresses, context, noise
+    )  # fmt: skip
+    own = tuple(module.find for module in modules)
+    entities = names.for_english(presidio.named_entities())
+    return Detector((*own, presidio.patterns()), entities, names.true_cased)
 
 
-def _pieces(text: str) -> Iterator[tuple[int, str]]:
+def _found_in(reading: Reading, patterns: Iterable[Find]) -> list[Finding]:
+    return _back(reading, chain.from_iterable(find(reading.text) for find in patterns))
+
+
+def _back(reading: Reading, findings: Iterable[Finding]) -> list[Finding]:
+    return [back for finding in findings if (back := reading.back(finding)) is not None]
+
+
+def _parts(
+    again: list[tuple[int, Reading | None, str]],
+) -> Iterator[list[tuple[int, Reading | None, str]]]:
+    """Further texts for the tagger, in parts of bounded size."""
+    part: list[tuple[int, Reading | None, str]] = []
+    size = 0
+    for one in again:
+        if part and size + 4 * len(one[2]) > BATCH_BYTES:
+            yield part
+            part, size = [], 0
+        part.append(one)
+        size += 4 * len(one[2])
+    if part:
+        yield part
+
+
+def _pieces(text: str) -> Iterator[Piece]:
     """A text in overlapping pieces of bounded length, cut at white space where there is any."""
     start = 0
     while len(text) - start > PIECE:
         end = start + PIECE
         cut = max(text.rfind("\n", start + PIECE // 2, end), text.rfind(" ", end - OVERLAP, end))
         end = cut if cut > 0 else end
-        yield start, text[start:end]
+        yield text, start, text[start:end]
         start = max(end - OVERLAP, start + 1)
-    yield start, text[start:]
+    yield text, start, text[start:]
 
 
-def _batches(pieces: list[tuple[str, int, str]]) -> Iterator[list[tuple[str, int, str]]]:
-    """Pieces of like length together, so that little is padded, up to `BATCH_BYTES` each."""
-    batch: list[tuple[str, int, str]] = []
+def _batches(pieces: Iterable[Piece]) -> Iterator[list[Piece]]:
+    """Pieces in their order, up to `BATCH_BYTES` each time; those of like length lie together."""
+    batch: list[Piece] = []
     size = 0
-    for piece in sorted(pieces, key=lambda piece: (len(piece[2]), piece)):
+    for piece in pieces:
         if batch and size + 4 * len(piece[2]) > BATCH_BYTES:
             yield batch
             batch, size = [], 0

@@ -11,7 +11,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from privacy.detectors import streets
 from privacy.findings import Finding
+from privacy.languages import COVERED, language_of, may_be_english
 
 NAME = "addresses"
 
@@ -88,6 +90,8 @@ _POSTCODE = re.compile(
     re.IGNORECASE,
 )
 
+_ELSEWHERE = frozenset(COVERED) - {"en"}  # `streets` knows these; English is tried on the rest
+
 Token = tuple[int, int, str]
 
 
@@ -95,6 +99,11 @@ def find(text: str) -> Iterator[Finding]:
     """The addresses in a text, each as one finding or as several that overlap."""
     if not _MAY_HOLD.search(text):
         return
+    language = language_of(text)
+    if language in _ELSEWHERE:
+        yield from streets.find(text, language)
+        if not may_be_english(text):
+            return
     tokens = [(m.start(), m.end(), m[0].strip(_EDGE).lower()) for m in _TOKEN.finditer(text)]
     for index in range(len(tokens)):
         if _is_anchor(tokens, index):

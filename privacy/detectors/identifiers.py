@@ -28,13 +28,45 @@ _HOME_PATH = re.compile(r"(?<![\w.])(?:~[\w.-]*|/(?:[\w.@+~-]+/)*[\w.@+~-]+)/\S*
 _UNIX_PATH = re.compile(
     r"(?<![\w./])/(?:home|users|user|root|var|etc|usr|opt|mnt|media|tmp|srv|volumes)(?:/\S*)?", re.I
 )
+_RELATIVE_PATH = re.compile(
+    r"(?<![\w./\\@:-])(?:\.{1,2}/)?[\w.@+-]+(?:/[\w.@+-]+){2,}/?"  # a/b/c
+    r"|(?<![\w./\\@:-])\.{1,2}/[\w.@+-]+(?:/[\w.@+-]*)*"  # ./a
+    r"|(?<![\w./\\@:-])[\w.@+-]+(?:\\[\w.@$+-]+)+"  # domain\user, a\b
+)
+_DIGIT = re.compile(r"\d")
+_ALL_DIGITS = re.compile(r"[\d/.,+-]+")
+_CHANGED_TO = re.compile(
+    r"(?<!\S)(?:cd|pushd|chdir|mkdir|rmdir)\s+(?:-\S+\s+)*(?P<value>[^\s;&|]+)"
+)
 _LOGIN = re.compile(
-    r"\b(?:(?:user(?:[ _]?name|[ _]id)|login|log-in|nick(?:name)?|uid|benutzername|usuario)"
-    r"\s*(?:[:=]\s*|\s(?:is|ist|es)\s+)|(?:user|account(?:[ _](?:name|id))?)\s*[:=]\s*)"
+    r"\b(?:(?:user(?:[ _-]?name|[ _]id)|login|log-in|nick(?:name)?|uid|benutzer(?:name|kennung)?"
+    r"|anmeldename|usuario|utilisateur|nom d'utilisateur|identifiant|nombre de usuario"
+    r"|nome utente|utente|gebruikers?(?:naam)?|inlognaam|nome de (?:usuário|utilizador)|usuário"
+    r"|utilizador)\s*(?:[:=]\s*|\s(?:is|ist|lautet|est|es|è|é)\s+)"
+    r"|(?:user|account(?:[ _](?:name|id))?|konto|compte|cuenta|conta)\s*[:=]\s*"
+    r"|(?:logged|log|sign|signed) (?:in|on) as\s+|(?<!\S)(?:whois|finger|chown|useradd|adduser"
+    r"|usermod|userdel|su -l|su -)\s+(?:-\S+\s+)*)"
     r"(?P<value>\S+)",
     re.I,
 )
+_NUMBERED = re.compile(
+    r"\b(?:order|ticket|invoice|case|customer|client|account|reference|ref|policy|contract|booking"
+    r"|reservation|tracking|claim|incident|issue|job|member(?:ship)?|employee|staff|patient|file"
+    r"|purchase order|po|matter|serial|part|rma"
+    r"|bestell(?:ung|nummer)|auftrag(?:snummer)?|rechnung(?:snummer)?|kunden(?:nummer|nr)"
+    r"|vorgang(?:snummer)?|aktenzeichen|az|vertrag(?:snummer)?|personalnummer|police|fall"
+    r"|commande|facture|dossier|billet|contrat|référence|réf|matricule|sinistre"
+    r"|pedido|factura|expediente|caso|contrato|referencia|póliza"
+    r"|ordine|fattura|pratica|contratto|riferimento|polizza"
+    r"|bestelling|factuur|klantnummer|zaak|kenmerk|polis"
+    r"|encomenda|fatura|processo|referência|apólice)"
+    r"(?:\s*(?:number|no|nr|num|nummer|numéro|numero|número|n|id|code|#)(?!\w))?\.?\s*[°º:#.-]?\s*"
+    r"(?:(?:is|ist|est|es|è|é)\s+)?"
+    r"(?P<value>(?:[A-Za-z]{1,4}[ -]?)?\d[\w./-]*(?:\s[A-Z]{1,3}\s\d[\w./-]*)?)",
+    re.I,
+)
 _CODE = re.compile(r"(?<![\w/-])[A-Za-z]{1,10}[-_#]\d{2,}[\w-]*|(?<![\w/-])#\d{3,}\b")
+_TAGGED = re.compile(r"(?<![\w/-])[A-Za-z]{1,10}-\d{1,4}-\d+[\w-]*")
 _MIXED = re.compile(r"(?<![\w-])(?=\w*\d)(?=\w*[A-Za-z])\w{6,}(?![\w-])")
 _HOST_AT = re.compile(r"(?<!\S)[\w.-]+@[\w.-]+(?=[:\s$#%>]|$)")
 _NO_LOGIN_WORDS = """
@@ -43,23 +75,53 @@ a an the not no in on for of to being wrong required my your our
 _NO_LOGIN = frozenset(_NO_LOGIN_WORDS.split())
 
 
+_BY_SIGN: tuple[tuple[str, re.Pattern[str], str, float], ...] = (
+    ("@", _EMAIL, "EMAIL", 0.9),
+    ("@", _HOST_AT, "EMAIL", 0.5),
+    ("@", _HANDLE, "HANDLE", 0.7),
+    (".:", _URL, "URL", 0.8),
+    (":", _WINDOWS_PATH, "PATH", 0.8),
+    ("\\", _UNC_PATH, "PATH", 0.8),
+    ("/~", _HOME_PATH, "PATH", 0.6),
+    ("/", _UNIX_PATH, "PATH", 0.8),
+    ("", _TAGGED, "ID", 0.5),
+    ("", _CODE, "ID", 0.5),
+    ("", _MIXED, "ID", 0.4),
+)
+"""Patterns, each with the signs of which a text must hold one; none stands for a digit."""
+_MAY_LOG_IN = (
+    "user", "log", "nick", "uid", "account", "benutz", "anmeld", "usu", "util", "ident", "utente",
+    "gebruik", "konto", "compte", "cuenta", "conta", "sign", "who", "finger", "chown", "su -",
+)  # fmt: skip
+
+
 def find(text: str) -> Iterator[Finding]:
     """The identifiers in a text."""
-    for pattern, kind, score in (
-        (_EMAIL, "EMAIL", 0.9),
-        (_EMAIL_SAID, "EMAIL", 0.6),
-        (_HOST_AT, "EMAIL", 0.5),
-        (_HANDLE, "HANDLE", 0.7),
-        (_URL, "URL", 0.8),
-        (_WINDOWS_PATH, "PATH", 0.8),
-        (_UNC_PATH, "PATH", 0.8),
-        (_HOME_PATH, "PATH", 0.6),
-        (_UNIX_PATH, "PATH", 0.8),
-        (_CODE, "ID", 0.5),
-        (_MIXED, "ID", 0.4),
+    digits = _DIGIT.search(text) is not None
+    for signs, pattern, kind, score in _BY_SIGN:
+        if any(sign in text for sign in signs) if signs else digits:
+            for match in pattern.finditer(text):
+                yield Finding(*match.span(), kind, score, NAME)
+    low = text.lower()
+    if "dot" in low and "at" in low:
+        for match in _EMAIL_SAID.finditer(text):
+            yield Finding(*match.span(), "EMAIL", 0.6, NAME)
+    if "/" in text or "\\" in text:
+        for match in _RELATIVE_PATH.finditer(text):
+            if not _ALL_DIGITS.fullmatch(match[0]):
+                yield Finding(*match.span(), "PATH", 0.5, NAME)
+    yield from _called(text, low)
+
+
+def _called(text: str, low: str) -> Iterator[Finding]:
+    """What is called an order, a folder or a user by the word before it."""
+    for pattern, kind, may in (
+        (_NUMBERED, "ID", _DIGIT.search(text) is not None),
+        (_CHANGED_TO, "PATH", "d" in low),
     ):
-        for match in pattern.finditer(text):
-            yield Finding(*match.span(), kind, score, NAME)
-    for match in _LOGIN.finditer(text):
-        if match["value"].strip(".,;!?").lower() not in _NO_LOGIN:
-            yield Finding(*match.span("value"), "HANDLE", 0.6, NAME)
+        for match in pattern.finditer(text) if may else ():
+            yield Finding(*match.span("value"), kind, 0.6, NAME)
+    if any(part in low for part in _MAY_LOG_IN):
+        for match in _LOGIN.finditer(text):
+            if match["value"].strip(".,;!?").lower() not in _NO_LOGIN:
+                yield Finding(*match.span("value"), "HANDLE", 0.6, NAME)

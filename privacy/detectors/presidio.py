@@ -11,6 +11,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any
 
@@ -69,12 +70,23 @@ _NEEDS: dict[str, tuple[int, str]] = {
     "DATE_TIME": (2, ""),
     "EMAIL_ADDRESS": (0, "@"),
     "IBAN_CODE": (2, ""),
+    "IP_ADDRESS": (0, ".:"),
+    "MAC_ADDRESS": (0, ":-."),
     "MEDICAL_LICENSE": (7, ""),
     "UUID": (0, "-"),
     "URL": (0, "."),
 }
-"""How many digits, and which character, a text must have for a recognizer to find anything;
-what is not named here is always asked."""
+"""How many digits a text must have for a recognizer to find anything, and one of which
+characters; what is not named here is always asked."""
+
+_TELLING = re.compile(r"[\d@.:-]")
+"""What every one of those needs, so that a text without it is asked for nothing but the rest."""
+
+_RUN = 250
+_ENDLESS = re.compile(rf"\S{{{_RUN},}}")
+"""What is found whole, unread: some of the patterns take a second for each such run."""
+
+_KNOWN_WORDS = 50_000  # new words that the model's vocabulary may hold before it is emptied
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,19 +135,28 @@ def patterns() -> Callable[[str], Iterator[Finding]]:
     """A function from a text to what Presidio's pattern recognizers find in it."""
     from presidio_analyzer import PatternRecognizer
 
-    table: list[_Pattern] = []
+    table: dict[str, list[_Pattern]] = {}
     others: list[Any] = []
     for recognizer in recognizers():
         if type(recognizer).analyze is PatternRecognizer.analyze:
-            table += _compiled(recognizer)
+            for pattern in _compiled(recognizer):
+                table.setdefault(pattern.entity, []).append(pattern)
         else:
             others.append(recognizer)
 
+    always = any(entity not in _NEEDS for entity in [*table, *_entities_of(others)])
+
     def find(text: str) -> Iterator[Finding]:
+        for run in _ENDLESS.finditer(text) if len(text) >= _RUN else ():
+            yield Finding(*run.span(), "ID", _WEAK, "endless")
+            text = text[: run.start()] + " " * len(run[0]) + text[run.end() :]
+        if not always and not _TELLING.search(text):
+            return
         digits = len(_HAS_DIGIT.findall(text))
-        for pattern in table:
-            if _may_hold(pattern.entity, digits, text):
-                yield from _matches(pattern, text)
+        for entity, own in table.items():
+            if _may_hold(entity, digits, text):
+                for pattern in own:
+                    yield from _matches(pattern, text)
         for recognizer in others:
             entities = recognizer.supported_entities
             if any(_may_hold(entity, digits, text) for entity in entities):
@@ -143,6 +164,11 @@ def patterns() -> Callable[[str], Iterator[Finding]]:
                     yield _finding(hit.start, hit.end, hit.entity_type, hit.score)
 
     return find
+
+
+def _entities_of(others: Iterable[Any]) -> Iterator[str]:
+    for recognizer in others:
+        yield from (e for e in recognizer.supported_entities if e != "PHONE_NUMBER")
 
 
 def _compiled(recognizer: Any) -> Iterator[_Pattern]:
@@ -161,8 +187,10 @@ def _compiled(recognizer: Any) -> Iterator[_Pattern]:
 def _may_hold(entity: str, digits: int, text: str) -> bool:
     if entity == "PHONE_NUMBER":
         return digits >= _DIALLED_DIGITS and _DIALLED.search(text) is not None
-    least, character = _NEEDS.get(entity, (0, ""))
-    return digits >= least and character in text
+    least, characters = _NEEDS.get(entity, (0, ""))
+    if digits < least:
+        return False
+    return not characters or any(character in text for character in characters)
 
 
 def _matches(pattern: _Pattern, text: str) -> Iterator[Finding]:
@@ -186,19 +214,46 @@ def named_entities() -> Callable[[Sequence[str]], list[list[Finding]]]:
     anything. Raises OSError where the model is not installed; nothing is ever downloaded.
     """
     import spacy
+    from spacy.ml.parser_model import ParserStepModel
+    from spacy.tokens import Doc
+
+    from privacy.detectors import tagging
 
     model = spacy.load(
         MODEL, exclude=["tok2vec", "tagger", "parser", "attribute_ruler", "lemmatizer", "senter"]
     )
     if model.pipe_names != ["ner"]:
         raise RuntimeError(f"the model {MODEL} has other parts than were expected")
+    tokenize = tagging.tokenize_with(model, Doc)
+    tag = tagging.tag_with(model.get_pipe("ner"), ParserStepModel.get_token_ids)
+    with_words = _bounded_words(model)
 
     def find(texts: Sequence[str]) -> list[list[Finding]]:
-        with model.memory_zone():  # else every new word would stay in the model's vocabulary
-            docs = model.pipe(texts, batch_size=len(texts) or 1)
-            return [list(_entities(doc.ents)) for doc in docs]
+        if not texts:
+            return []
+        with_words()
+        docs = [tokenize(text) for text in texts]
+        tag(docs)
+        return [list(_entities(doc.ents)) for doc in docs]
 
     return find
+
+
+def _bounded_words(model: Any) -> Callable[[], None]:
+    """A function that empties a model's vocabulary of new words once it has too many.
+
+    Making a word anew for each batch takes as long as tagging it.
+    """
+    open_zone = ExitStack()
+    least = len(model.vocab)
+
+    def keep_bounded() -> None:
+        if len(model.vocab) > least + _KNOWN_WORDS:
+            open_zone.close()
+        if not model.vocab.in_memory_zone:
+            open_zone.enter_context(model.memory_zone())
+
+    return keep_bounded
 
 
 def _entities(entities: Iterable[Any]) -> Iterator[Finding]:

@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 import polars as pl
 
-from privacy import vocabulary
+from privacy import multilingual
 from privacy.gates import Violation
 
 SHORT = 5  # ids of fewer characters are looked for as whole values only
@@ -37,10 +37,12 @@ def lengths(where: str, values: pl.Series, most: int) -> list[Violation]:
     return [Violation(where, n, f"lists of more than {most}")] if n else []
 
 
-def tokens(where: str, texts: pl.Series, allowed: frozenset[str]) -> list[Violation]:
-    """Every word is on the allow-list; everything else is a placeholder or punctuation."""
+def tokens(
+    where: str, texts: pl.Series, codes: pl.Series, lists: Mapping[str, frozenset[str]]
+) -> list[Violation]:
+    """Every word is on its language's list; everything else is a placeholder or punctuation."""
     missing = texts.null_count()
-    n, rows = vocabulary.violations(texts.fill_null(""), allowed)
+    n, rows = multilingual.violations_each(texts.fill_null(""), codes, lists)
     out = [Violation(where, missing, "texts are missing")] if missing else []
     places = ", ".join(str(row) for row in rows)
     return [*out, Violation(where, n, f"tokens not allowed, in rows {places}")] if n else out

@@ -1,14 +1,23 @@
-"""Finding, redacting and the allow-list, against Presidio's stock batch engine finding alone."""
+"""Detection, and redaction, against Presidio's stock batch engine with the same model."""
 
 from __future__ import annotations
 
+import json
 import sys
+import tempfile
+import textwrap
+from collections import Counter
 from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
 from functools import partial
+from multiprocessing import get_context
+from pathlib import Path
+from random import Random
 from typing import Any
 
 import polars as pl
 
+from etl.simulate.run import simulate
 from privacy import detectors, vocabulary
 from privacy.detectors import presidio
 from privacy.policy import default_policy
@@ -19,16 +28,33 @@ from tests.privacy.corpus import FILE, location, samples
 BATCH = 64
 
 
-def _ours() -> Callable[[list[str]], object]:
-    detector, policy = detectors.load(), default_policy()
-    allowed = vocabulary.common_words()
+_STATE: dict[str, detectors.Detector] = {}
 
-    def run(texts: list[str]) -> pl.Series:
-        found = detector.find(texts)
-        redacted = [redact(text, spans, policy) for text, spans in zip(texts, found, strict=True)]
-        return vocabulary.admit(pl.Series(redacted, dtype=pl.String), allowed)
 
-    return run
+def _load() -> None:
+    _STATE["detector"] = detectors.load()
+    _STATE["detector"].find(["Ann Lee called 555-123-4567 from Paris"])
+
+
+def _detect(texts: list[str]) -> int:
+    """Finds with nothing remembered from the round before; in this process or a worker."""
+    _STATE["detector"].remembered.clear()
+    return sum(map(len, _STATE["detector"].find(texts)))
+
+
+def _detect_by_two(pool: ProcessPoolExecutor, texts: list[str]) -> int:
+    """The same by two workers, each with every other text; equal texts go to one of them."""
+    distinct = sorted({*texts})
+    return sum(pool.map(_detect, [distinct[::2], distinct[1::2]]))
+
+
+def _redact(texts: list[str]) -> pl.Series:
+    """Finding, redacting and the allow-list, as a build does them."""
+    _STATE["detector"].remembered.clear()
+    found = _STATE["detector"].find(texts)
+    policy, allowed = default_policy(), vocabulary.common_words()
+    redacted = [redact(text, spans, policy) for text, spans in zip(texts, found, strict=True)]
+    return vocabulary.admit(pl.Series(redacted, dtype=pl.String), allowed)
 
 
 def stock() -> Callable[[list[str]], list[list[Any]]]:
@@ -55,15 +81,63 @@ def stock() -> Callable[[list[str]], list[list[Any]]]:
     return run
 
 
+def _simulated() -> list[str]:
+    """What twelve simulated people typed in two hours, field by field."""
+    with tempfile.TemporaryDirectory() as folder:
+        out = Path(folder) / "sim"
+        simulate(out, users=12, hours=2.0, seed=1)
+        key = json.loads((out / "answer_key.json").read_text(encoding="utf-8"))
+    return [field["text"] for field in key["fields"]]
+
+
+def _repeated(texts: list[str]) -> list[str]:
+    """Ten times as many texts, drawn from these by Zipf's law: some often, most hardly ever."""
+    weights = [1 / rank for rank in range(1, len(texts) + 1)]
+    return Random(1).choices(texts, weights, k=10 * len(texts))
+
+
+def _short_lines() -> list[str]:
+    """A hundredth of 700,000 lines of ten characters, 7 MB, as often repeated as in the whole.
+
+    The words are drawn as often as English has them. Of the distinct lines, by how often each
+    comes, every hundredth is taken, all the times that it comes.
+    """
+    import wordfreq
+
+    frequencies = wordfreq.get_frequency_dict("en")
+    words = sorted(frequencies, key=lambda word: (-frequencies[word], word))
+    drawn = Random(1).choices(words, [frequencies[word] for word in words], k=2_000_000)
+    times = Counter(textwrap.wrap(" ".join(drawn), 13)[:700_000])
+    taken = sorted(times.items(), key=lambda item: (-item[1], item[0]))[50::100]
+    return [line for line, count in taken for _ in range(count)]
+
+
 def main() -> list[Result]:
-    """Two figures: the 1,500 texts as they are, and in lower case; none without the texts."""
+    """Detection in one process and in two, on four kinds of texts, and redaction; else none."""
     if not location(FILE).exists():
         sys.stderr.write(f"left out: the shared test data is not there: {FILE}\n")
         return []
-    ours, baseline = _ours(), stock()
-    results = []
-    for name, lower in (("as written", False), ("in lower case", True)):
-        texts = [row["full_text"] for row in samples(lower=lower)]
-        title = f"redaction of {len(texts):,} texts {name}, against Presidio's detection"
-        results.append(alternate(title, partial(ours, texts), partial(baseline, texts)))
+    _load()
+    baseline = stock()
+    written = [row["full_text"] for row in samples()][::3]
+    lower = [row["full_text"] for row in samples(lower=True)][::3]
+    simulated, lines = _simulated(), _short_lines()
+    results = [
+        alternate(f"{name}, {len(texts):,} texts", partial(ours, texts), partial(baseline, texts))
+        for name, ours, texts in (
+            ("detection as written", _detect, written),
+            ("detection in lower case", _detect, lower),
+            ("detection of simulated text", _detect, simulated),
+            ("redaction as written, against detection", _redact, written),
+        )
+    ]
+    often = _repeated(written)
+    title = f"detection of repeated text, {len(often):,} texts"
+    results.append(alternate(title, partial(_detect, often), partial(baseline, often), rounds=1))
+    with ProcessPoolExecutor(2, get_context("spawn"), initializer=_load) as pool:
+        for name, texts in (("as written", written), ("of short lines", lines)):
+            ours = partial(_detect_by_two, pool, texts)
+            ours()
+            title = f"detection {name} by two workers, {len(texts):,} texts"
+            results.append(alternate(title, ours, partial(baseline, texts), rounds=3))
     return results

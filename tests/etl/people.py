@@ -66,7 +66,7 @@ def workday(life: Life, start: int, *lines: Text, device: str | None = "laptop")
     return session
 
 
-PLAIN = ("we will cancel the update later", "we will cancel the update later")
+PLAIN = ("we will delete the update later", "we will delete the update later")
 NAMED = ("please call Tom Miller about 4711", "please call <PERSON> about <NUMBER>")
 OWN = ("we are rebaselining it again", "we are <WORD> it again")
 COMMON = (f"the {SHARED} is on the table", f"the {SHARED} is on the table")
@@ -193,7 +193,7 @@ def recorded(place: Path, people: list[Life]) -> Path:
     place.parent.mkdir(parents=True, exist_ok=True)
     with place.open("w", encoding="utf-8") as file:
         for life in people:
-            for event in life.events:
+            for event in tape.logged(life.events):
                 file.write(json.dumps(event) + "\n")
     return place
 

@@ -92,15 +92,14 @@ def _secure_focuses(patch: Patch) -> None:
 def _typed(kind: str, source: str) -> Callable[[Patch], object]:
     """A text that was not typed is taken for one that was."""
     real = typed_text.segments
-    hit = pl.col("type") == kind
 
     def segments(frame: pl.DataFrame) -> pl.DataFrame:
-        value = pl.when(hit).then(pl.col(source) + " ").otherwise("text").alias("text")
-        return real(
-            frame.with_columns(
-                value, pl.when(hit).then(pl.lit("compose")).otherwise("type").alias("type")
-            )
-        )
+        places = frame.with_row_index("_row")
+        text, composed = (pl.col(source) + " ").alias("text"), pl.lit("compose").alias("type")
+        more = places.filter(pl.col("type") == kind).with_columns(text, composed)
+        kept = places.filter(pl.col("type") != "paste") if kind == "paste" else places
+        merged = pl.concat([kept, more]).sort("_row", maintain_order=True)
+        return real(merged.drop("_row"))
 
     return lambda patch: patch.setattr(typed_text, "segments", segments)
 

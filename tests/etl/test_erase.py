@@ -18,6 +18,7 @@ import pyarrow as pa
 import pytest
 
 from etl import (
+    cache,
     certificate,
     erase,
     erasing,
@@ -381,6 +382,18 @@ def test_the_proof_finds_what_a_step_left(
     with pytest.raises(TacendaError, match=found):
         erase.erase(work, ANN, now=NOW)
     assert remains.left(work, GONE)
+
+
+def test_words_of_others_side_by_side_do_not_keep_an_erasure_from_ending(work: Project) -> None:
+    """In the bytes of the cache they may read like something that the person typed."""
+    halves = leaver.TYPED[:3], leaver.TYPED[3:]
+    connection = warehouse.bare(work)
+    cache.attach(connection, work, "store")
+    connection.execute("CREATE TABLE store.odd AS SELECT ? || ? AS word", list(halves))
+    connection.close()
+    assert erase.erase(work, ANN, now=NOW)
+    assert not cache.place(work).exists()
+    assert remains.left(work, GONE) == []
 
 
 @pytest.mark.parametrize("where", ["catalog.duckdb", "cache.duckdb", "data", "stray"])

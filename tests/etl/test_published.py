@@ -136,7 +136,7 @@ def test_load_dataset_gives_the_declared_features(shelf: Shelf, tmp_path: Path) 
     text, pointer, action = (
         shown[name][0] for name in ("typed-text", "pointer-snippets", "desktop-actions")
     )
-    assert set(text) == {"text", "app", "kind"} and text["kind"] in ("exact", "pieces")
+    assert set(text) == {"text", "language", "app", "kind"} and text["kind"] in ("exact", "pieces")
     assert set(pointer) == {"app", "x", "y", "gap", "end"}
     assert len(pointer["x"]) == len(pointer["y"]) == len(pointer["gap"]) <= 6
     assert isinstance(pointer["app"], str) and isinstance(pointer["end"], str)

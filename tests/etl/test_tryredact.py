@@ -17,7 +17,8 @@ from privacy.terms import Terms
 from tests.etl.conftest import NOW
 
 TEXT = "please write to j.whitfield@quorbix.example about plintering"
-ALLOWED = frozenset({"please", "write", "to", "about"})
+WORDS = frozenset({"please", "write", "to", "about"})
+ALLOWED = {"en": WORDS, "": WORDS}
 
 
 def test_each_step_is_told() -> None:
@@ -32,8 +33,15 @@ def test_policy_terms_and_words_hold() -> None:
     (one,) = tryredact.examine([TEXT], dropped, Terms(), ALLOWED)
     assert (one.after, one.replaced) == (None, ())
     listed = Terms(never=("write",))
-    (one,) = tryredact.examine([TEXT], default_policy(), listed, ALLOWED | {"plintering"})
+    more = {code: words | {"plintering"} for code, words in ALLOWED.items()}
+    (one,) = tryredact.examine([TEXT], default_policy(), listed, more)
     assert one.after == "please <WORD> to <EMAIL> about plintering"
+
+
+def test_a_language_that_is_not_covered_is_dropped() -> None:
+    polish = "proszę nie zapomnieć o jutrzejszym spotkaniu, będzie bardzo ważne"
+    (one,) = tryredact.examine([polish], default_policy(), Terms(), ALLOWED)
+    assert (one.language, one.after) == (None, None)
 
 
 def test_a_project_s_own_rules_hold(new_project: Callable[..., Project]) -> None:

@@ -21,33 +21,47 @@ FILE = Path("presidio-research") / "synth_dataset_v2.json"
 IDENTIFYING = frozenset(
     {
         "PERSON",
-        "STREET_ADDRESS",
-        "GPE",
-        "NRP",
         "CREDIT_CARD",
         "PHONE_NUMBER",
         "EMAIL_ADDRESS",
-        "ZIP_CODE",
-        "DOMAIN_NAME",
         "IBAN_CODE",
         "US_SSN",
         "IP_ADDRESS",
         "US_DRIVER_LICENSE",
+        "ID",
+        "PASSPORT",
+        "USER_NAME",
     }
 )
-"""Kinds of the corpus's spans; names of organisations (often common words: `Lending Club`,
-`Here`) are counted apart. `TITLE`, `AGE` and `DATE_TIME` identify nobody without a digit."""
+"""Kinds of spans that lead to one person by themselves."""
+
+ADDRESS = frozenset({"STREET_ADDRESS"})
+
+QUASI = frozenset(
+    {"ORGANIZATION", "GPE", "NRP", "DATE_TIME", "TITLE", "AGE", "ZIP_CODE", "DOMAIN_NAME"}
+)
+"""Kinds that lead to somebody only beside others; many of them are common words (`Here`)."""
 
 _GENERIC_WORDS = """
-a an the of and or in on at to for by with from new de do du la le al el
-mr mrs ms miss dr prof sir st street streets avenue road lane drive way court square park corner
-apt suite box po unit floor building number house country city town united states
+a an the of and or in on at to for by with from new
+de do du des da dos la le les lo al el van der den ter von zu zum zur di del della dalla bin ben d o
+y e und et mc
+mr mrs ms miss dr prof sir st jr sr
+street streets avenue road lane drive way court square park corner close row hill gardens terrace
+rue allee allée place chemin route boulevard quai impasse cours square
+strasse straße str platz weg ring am an der dem den unter
+calle avenida plaza paseo camino carretera via piazza piazzale corso viale vicolo largo strada
+rua travessa praça praca estrada alameda straat laan plein
+apt appt apto suite box po bp cp postfach postbus unit floor flat building number house
+og stock etage étage bis ter esq piso scala casa bloco bloque lote
+country city town united states north south east west
 inc incorporated ltd llc co company corp corporation group partners associates technologies
 """
 GENERIC = frozenset(_GENERIC_WORDS.split())
 """What tells nobody anything when it alone is left of a name or an address."""
 
 _WORD = re.compile(r"[^\W\d_]+")
+_PLAIN = re.compile(r"\D*[^\W\d_]\D*")
 
 
 @dataclass
@@ -60,6 +74,8 @@ class Measured:
     covered: Counter[str] = field(default_factory=Counter)
     words: int = 0
     lost: int = 0
+    leaks: list[tuple[int, int, str]] = field(default_factory=list)
+    """Row, place among its spans, and kind of each span that leaves a telling word."""
 
     def leak_rate(self, kinds: frozenset[str]) -> float:
         return sum(self.leaking[k] for k in kinds) / sum(self.spans[k] for k in kinds)
@@ -95,27 +111,35 @@ def samples(*, lower: bool = False) -> list[dict[str, Any]]:
 
 
 def measure(
-    rows: Sequence[dict[str, Any]], found: Sequence[Sequence[Finding]], allowed: frozenset[str]
+    rows: Sequence[dict[str, Any]],
+    found: Sequence[Sequence[Finding]],
+    allowed: frozenset[str] | Sequence[frozenset[str]],
 ) -> Measured:
-    """What is left of each marked span, and which words outside the spans are lost."""
+    """What is left of each marked span, and which words outside the spans are lost.
+
+    `allowed` is one list of words for all rows or one for each. Tokens with a digit in them are no
+    words, and not counted as lost.
+    """
     result = Measured()
-    for row, findings in zip(rows, found, strict=True):
+    lists = [allowed] * len(rows) if isinstance(allowed, frozenset) else allowed
+    for number, (row, findings, words_of) in enumerate(zip(rows, found, lists, strict=True)):
         text = row["full_text"]
         covered = _mask(text, ((f.start, f.end) for f in findings))
         spans = [(s["start_position"], s["end_position"], s["entity_type"]) for s in row["spans"]]
         kept = [
-            (m.start(), m.end(), set() if any(covered[slice(*m.span())]) else _left(m[0], allowed))
+            (m.start(), m.end(), set() if any(covered[slice(*m.span())]) else _left(m[0], words_of))
             for m in re.finditer(r"\S+", text)
         ]
-        for start, end, kind in spans:
+        for place, (start, end, kind) in enumerate(spans):
             words = {word.lower() for word in _WORD.findall(text[start:end])}
             left = {w for a, b, ws in kept if a < end and b > start for w in ws & words}
             result.spans[kind] += 1
             result.leaving[kind] += bool(left)
             result.leaking[kind] += bool(left - GENERIC)
+            result.leaks += [(number, place, kind)] if left - GENERIC else []
             result.covered[kind] += all(covered[i] or text[i].isspace() for i in range(start, end))
         marked = _mask(text, ((start, end) for start, end, _ in spans))
-        outside = [ws for a, b, ws in kept if not any(marked[a:b]) and _WORD.search(text[a:b])]
+        outside = [ws for a, b, ws in kept if not any(marked[a:b]) and _PLAIN.fullmatch(text[a:b])]
         result.words += len(outside)
         result.lost += sum(not words for words in outside)
     return result

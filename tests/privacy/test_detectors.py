@@ -12,9 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from privacy import detectors, vocabulary
-from privacy.detectors import presidio
+from privacy.detectors import names, presidio, tagging
 from privacy.findings import KINDS
 from privacy.policy import PLACEHOLDERS
+from tests.benchmarks.bench_redaction import stock
 from tests.privacy.corpus import IDENTIFYING, measure, samples
 
 
@@ -56,6 +57,75 @@ def test_presidio_is_asked_as_its_own_engine_asks() -> None:
         assert theirs <= ours
 
 
+TAGGED = frozenset({"PERSON", "LOCATION", "ORGANIZATION", "NRP", "DATE_TIME"})
+"""What Presidio takes from the tagger."""
+
+
+@pytest.mark.parametrize("lower", [False, True])
+def test_findings_are_never_fewer_than_those_of_presidios_own_engine(
+    detector: detectors.Detector, lower: bool
+) -> None:
+    """What the stock engine finds with the same model and recognizers is covered, all of it.
+
+    Except dates that stand in no calendar (`friday`, `two weeks ago`), which tell nobody anything,
+    telephones of under seven digits, and what the English tagger says of other languages' texts.
+    """
+    texts = [row["full_text"] for row in samples(lower=lower)][::3]
+    kinds = set()
+    for text, ours, theirs in zip(texts, detector.find(texts), stock()(texts), strict=True):
+        covered = {place for f in ours for place in range(f.start, f.end)}
+        for hit in theirs:
+            kinds.add(hit.entity_type)
+            said = text[hit.start : hit.end]
+            if hit.entity_type in TAGGED and not names.is_english(text):
+                continue
+            if hit.entity_type == "DATE_TIME" and not presidio._CALENDAR.search(said):
+                continue
+            if hit.entity_type == "PHONE_NUMBER" and sum(c.isdigit() for c in said) < 7:
+                continue
+            places = (p for p in range(hit.start, hit.end) if not text[p].isspace())
+            assert covered.issuperset(places)
+    assert {"PERSON", "LOCATION", "ORGANIZATION", "PHONE_NUMBER", "CREDIT_CARD"} <= kinds
+
+
+@pytest.mark.parametrize("lower", [False, True])
+def test_the_tagger_gives_what_spacys_own_loop_gives(lower: bool) -> None:
+    import spacy
+
+    texts = [row["full_text"] for row in samples(lower=lower)][::2]
+    model = spacy.load(presidio.MODEL, disable=["tok2vec", "tagger", "parser", "lemmatizer"])
+    own = [list(presidio._entities(doc.ents)) for doc in model.pipe(texts)]
+    assert presidio.named_entities()(texts) == own
+
+
+def test_texts_are_cut_as_spacy_cuts_them() -> None:
+    import spacy
+    from spacy.tokens import Doc
+
+    texts = ["", " ", "a  b", "a\nb", " a", "don't cannot U.S.", "x\u00a0y", "e.g. (this), 5km/h"]
+    texts += [row["full_text"] for lower in (False, True) for row in samples(lower=lower)[::2]]
+    model = spacy.load(presidio.MODEL)
+    tokenize = tagging.tokenize_with(model, Doc)
+    for text in texts * 2:
+        own, ours = model.make_doc(text), tokenize(text)
+        assert [_seen(token) for token in ours] == [_seen(token) for token in own]
+
+
+def _seen(token: Any) -> tuple[Any, ...]:
+    """What the network sees of a token, and where it stands."""
+    return (token.orth, token.idx, token.norm, token.prefix, token.suffix, token.shape)
+
+
+def test_a_vocabulary_that_is_full_is_emptied_without_another_result(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    texts = ["Linda Smith met John Miller in Paris", "unheard plorvings of Trovelia"]
+    find = presidio.named_entities()
+    before = [find([text]) for text in texts]
+    monkeypatch.setattr(presidio, "_KNOWN_WORDS", 1)
+    assert [find([text]) for text in texts] == before
+
+
 def test_a_pattern_that_takes_too_long_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     class Slow:
         def finditer(self, text: str, timeout: float) -> Iterator[Any]:
@@ -80,6 +150,57 @@ def test_order_and_repetition_of_texts_do_not_matter(detector: detectors.Detecto
     assert all(list(one) == sorted(one) for one in found)
 
 
+EVADING = [
+    ("my pass is J o h n   S m i t h", "PERSON", "J o h n   S m i t h"),
+    ("call zero one seven six two two three four five", "NUMBER", "zero one seven six two"),
+    ("john punkt smith at firma punkt de", "EMAIL", "john punkt smith at firma punkt de"),
+    ("my раssword іs summer", "PASSWORD", "summer"),
+    ("my p\u200bassword is summer", "PASSWORD", "summer"),
+    ("card ４１１１ １１１１ １１１１ １１１１", "CARD", "４１１１ １１１１ １１１１ １１１１"),
+    ("john.smith@\nfirma.de", "EMAIL", "john.smith@\nfirma.de"),
+    ("see am9obi5zbWl0aEBleGFtcGxlLmNvbQ==", "EMAIL", "am9obi5zbWl0aEBleGFtcGxlLmNvbQ=="),
+    ("see john%2Esmith%40example.com", "EMAIL", "john%2Esmith%40example.com"),
+    ("p a s s w o r d : summer", "PASSWORD", "summer"),
+    ("4111 1111\n1111 1111", "CARD", "4111 1111\n1111 1111"),
+]
+
+
+@pytest.mark.parametrize(("text", "kind", "covered"), EVADING)
+def test_what_is_hidden_by_noise_is_found(
+    detector: detectors.Detector, text: str, kind: str, covered: str
+) -> None:
+    [found] = detector.find([text])
+    start = text.index(covered)
+    inside = [
+        f for f in found if f.kind == kind and f.start < start + len(covered) and f.end > start
+    ]
+    places = {place for f in inside for place in range(f.start, f.end)}
+    telling = {p for p in range(start, start + len(covered)) if not text[p].isspace()}
+    assert telling <= places
+
+
+def test_what_is_remembered_changes_nothing(detector: detectors.Detector) -> None:
+    texts = ["call 555-123-4567", "Linda Smith in Paris", "x " * 300]
+    first = detector.find(texts)
+    assert texts[0] in detector.remembered and texts[2] not in detector.remembered
+    assert detector.find([*texts, "and 10.1.2.3"])[:3] == first
+    detector.remembered.clear()
+    assert detector.find(texts) == first
+
+
+def test_what_is_remembered_is_bounded(
+    detector: detectors.Detector, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    detector.remembered.clear()
+    monkeypatch.setattr(detectors, "REMEMBERED", 40)
+    for number in range(20):
+        detector.find([f"text number {number}"])
+        assert sum(map(len, detector.remembered)) <= 40
+    detector.find(["x" * 50])
+    assert sum(map(len, detector.remembered)) <= 40
+    detector.remembered.clear()
+
+
 def test_long_texts_are_read_to_their_end(detector: detectors.Detector) -> None:
     filler = "nothing to see here " * 2_000
     text = f"{filler}ann@corp.example {filler}call 555-123-4567"
@@ -95,15 +216,15 @@ def test_pieces_cover_a_text_and_overlap(text: str, size: int) -> None:
         patch.setattr(detectors, "PIECE", size)
         patch.setattr(detectors, "OVERLAP", 3)
         pieces = list(detectors._pieces(text))
-    assert all(text[start : start + len(piece)] == piece for start, piece in pieces)
-    assert all(len(piece) <= size for _, piece in pieces)
-    ends = [start + len(piece) for start, piece in pieces]
-    assert all(start <= end for (start, _), end in zip(pieces[1:], ends, strict=False))
-    assert (pieces[0][0], ends[-1]) == (0, len(text))
+    assert all(text[start : start + len(piece)] == piece for _, start, piece in pieces)
+    assert all(whole == text and len(piece) <= size for whole, _, piece in pieces)
+    ends = [start + len(piece) for _, start, piece in pieces]
+    assert all(start <= end for (_, start, _), end in zip(pieces[1:], ends, strict=False))
+    assert (pieces[0][1], ends[-1]) == (0, len(text))
 
 
 def test_batches_are_bounded_and_complete() -> None:
-    pieces = [(str(n), 0, "x" * n) for n in range(1, 400, 7)]
+    pieces = [("", n, "x" * n) for n in range(1, 400, 7)]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(detectors, "BATCH_BYTES", 4_000)
         batches = list(detectors._batches(pieces))

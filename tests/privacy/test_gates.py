@@ -111,13 +111,23 @@ def test_lengths(values: list[list[int | None] | None], n: int) -> None:
     ],
 )
 def test_tokens(texts: list[str | None], n: int, said: str) -> None:
-    allowed = frozenset({"the", "plan"})
-    found = content.tokens("a", pl.Series(texts, dtype=pl.String), allowed)
+    lists = {"en": frozenset({"the", "plan"}), "de": frozenset({"der", "plan"})}
+    codes = pl.Series(["en"] * len(texts), dtype=pl.String)
+    found = content.tokens("a", pl.Series(texts, dtype=pl.String), codes, lists)
     assert found == ([Violation("a", n, said)] if said else [])
 
 
+@pytest.mark.parametrize("code", ["de", "pl", "", None])
+def test_a_word_of_another_language_s_list_is_not_allowed(code: str | None) -> None:
+    lists = {"en": frozenset({"the", "plan"}), "de": frozenset({"der", "plan"})}
+    texts, codes = pl.Series(["the plan"]), pl.Series([code], dtype=pl.String)
+    assert content.tokens("a", texts, codes, lists)
+    assert not content.tokens("a", texts, pl.Series(["en"]), lists)
+
+
 def test_tokens_names_the_first_rows_only_and_no_word() -> None:
-    (found,) = content.tokens("a", pl.Series(["kestrel"] * 30), frozenset())
+    codes = pl.Series(["en"] * 30)
+    (found,) = content.tokens("a", pl.Series(["kestrel"] * 30), codes, {"en": frozenset()})
     assert found.count == 30
     assert found.what == "tokens not allowed, in rows " + ", ".join(map(str, range(10)))
 

@@ -21,6 +21,9 @@ def event(**values: Any) -> dict[str, Any]:
     return {"user_id": "u", "device_id": "d", "session_id": "s", **values}
 
 
+PASTE = {"type": "paste", "text": "x"}
+
+
 def key(name: str) -> dict[str, Any]:
     """`a`, `Enter`, `Control+v`, `Shift+ArrowLeft`."""
     *mods, last = name.split("+") if len(name) > 1 else [name]
@@ -34,22 +37,32 @@ def press(x: float = 5.0, button: str = "left", up: float | None = None) -> list
 
 
 def focus(title: str, **values: Any) -> dict[str, Any]:
-    return {"type": "focus", "app": "winword", "title": title, **values}
+    return {"type": "focus", "title": title, **{"app": "winword", **values}}
 
 
-def frame(*typed: Event, mouse: bool = True, gap: float = 1.0) -> pl.DataFrame:
-    given = [focus("one"), *(key(one) if isinstance(one, str) else one for one in typed)]
+APPS = {
+    "winword": "documents", "chrome": "browser", "excel": "spreadsheet", "xterm": "terminal",
+    "slack": "chat",
+}  # fmt: skip
+
+
+def frame(
+    *typed: Event, mouse: bool = True, gap: float = 1.0, app: str = "winword"
+) -> pl.DataFrame:
+    given = [focus("one", app=app), *(key(one) if isinstance(one, str) else one for one in typed)]
     made = [event(ts=int(n * gap * SECOND), seq=n, **one) for n, one in enumerate(given)]
     if mouse:
         made.append(event(ts=86_000 * SECOND, seq=len(made), type="mousemove", x=1.0, y=1.0))
     table = pl.DataFrame(made, schema=events.SCHEMA, infer_schema_length=None)
     parted = table.with_columns(pl.lit(0, pl.Int64).alias("part"))
     runs = events.with_runs(events.in_order(parted))
-    return events.with_focus(runs, {"winword": "documents"})
+    return events.with_focus(runs, APPS)
 
 
-def texts(*typed: Event, **options: Any) -> list[tuple[str, str]]:
-    made = typed_text.segments(frame(*typed, **options))
+def texts(
+    *typed: Event, one_line: bool = False, sighted: bool = False, **options: Any
+) -> list[tuple[str, str]]:
+    made = typed_text.segments(frame(*typed, **options), one_line=one_line, sighted=sighted)
     return list(made.select("text", "kind").iter_rows())
 
 
@@ -64,8 +77,14 @@ CASES: dict[str, tuple[tuple[Event, ...], list[tuple[str, str]]]] = {
     "a selection is replaced": ((*"abc", "Shift+ArrowLeft", "x"), [("abx", "exact")]),
     "a selection is deleted": ((*"abc", "Shift+ArrowLeft", "Shift+ArrowLeft", B), [("a", "exact")]),
     "an arrow drops the selection": ((*"abc", "Shift+ArrowLeft", L, "x"), [("abxc", "exact")]),
-    "a word back": ((*"send it off", "Control+Backspace", *"on"), [("send it on", "exact")]),
-    "a word ahead": ((*"a bc d", L, L, L, L, L, "Control+Delete"), [("a d", "exact")]),
+    "a word back": ((*"send it off", "Control+Backspace", *"on"), [("send it \non", "pieces")]),
+    "a word back, on a known machine": (
+        ("Control+v", PASTE, "Enter", *"send it off", "Control+Backspace", *"on"),
+        [("send it on", "exact")]),
+    "a word back, on a Mac": (
+        ("Meta+v", PASTE, "Enter", *"send it off", "Alt+Backspace", *"on"),
+        [("send it on", "exact")]),
+    "a word ahead": ((*"a bc d", L, L, L, L, L, "Control+Delete"), [("a\nd", "pieces")]),
     "a grapheme goes as a whole": (("a", "e", "\u0301", B), [("a", "exact")]),
     "emoji are graphemes": (("\U0001f44d", "\U0001f3fd", B, "k"), [("k", "exact")]),
     "a dead key": (("Dead", "é"), [("é", "exact")]),
@@ -85,6 +104,12 @@ CASES: dict[str, tuple[tuple[Event, ...], list[tuple[str, str]]]] = {
     "a click before": ((*press(), *"cd"), [("cd", "exact")]),
     "up and down": ((*"ab", "ArrowUp", *"cd"), [("ab\ncd", "pieces")]),
     "home": ((*"ab", "Home", *"cd"), [("ab\ncd", "pieces")]),
+    "a click after": ((*"ab", *press()), [("ab", "exact")]),
+    "a drag after": ((*"ab", *press(5.0, up=60.0)), [("ab", "pieces")]),
+    "another command after": ((*"ab", "Control+g"), [("ab", "pieces")]),
+    "a move after": ((*"ab", "Control+ArrowLeft", "PageUp"), [("ab", "exact")]),
+    "enter in the middle": ((*"abcd", L, L, "Enter"), [("ab\ncd", "pieces")]),
+    "enter at another place": ((*"ab", *press(), "Enter"), [("ab", "pieces")]),
     "left beyond what is known": (("a", L, L, "b"), [("a\nb", "pieces")]),
     "a mask is a hole": ((*"ab", "•", "•", "c"), [("ab\nc", "pieces")]),
     "blanks are nothing": ((" ", " "), []),
@@ -134,8 +159,13 @@ def test_what_may_have_been_deleted_does_not_come_back(name: str) -> None:
 
 
 def test_other_windows_keep_their_text() -> None:
-    typed = (*"kept", focus("two"), *"gone", *press(), B, *"ok")
+    typed = (*"kept", "Alt+Tab", focus("two"), *"gone", *press(), B, *"ok")
     assert texts(*typed) == [("kept", "exact"), ("ok", "pieces")]
+
+
+def test_a_window_that_may_only_have_changed_its_title_is_the_same_window() -> None:
+    typed = (*"secret", focus("* one"), *[B] * 6, *"ok")
+    assert texts(*typed) == [("ok", "pieces")]
 
 
 def test_nothing_is_joined_across_a_focus_or_a_part() -> None:
@@ -159,13 +189,153 @@ def test_lineage_names_the_span_and_the_keys() -> None:
     assert (row["first_ts"], row["last_ts"], row["n_keyboard"]) == (2 * SECOND, 5 * SECOND, 3)
 
 
+IN_APPS: dict[str, tuple[str, tuple[Event, ...]]] = {
+    "tab back into a field, which selects it": (
+        "chrome", (*"one", "Tab", *"secret", "Shift+Tab", "Tab", *"ok")),
+    "tab into a field that was typed in before": (
+        "chrome", (*"one", "Tab", *"secret", *press(), "Tab", *"ok")),
+    "tab, and another window between": (
+        "chrome",
+        (*"secret", "Shift+Tab", "Tab", "Alt+Tab", focus("two"), "Alt+Tab",
+         focus("one", app="chrome"), *"ok")),
+    "tab round a form": ("chrome", (*"secret", "Tab", "Tab", "Tab", *"ok")),
+    "a cell typed over": ("excel", (*"secret", "Enter", "ArrowUp", *"ok")),
+    "a cell clicked and typed over": ("excel", (*"secret", "Enter", *press(), *"ok")),
+    "a cell given up": ("excel", (*"secret", "Escape", *"ok")),
+    "a search given up": ("chrome", (*"secret", "Escape", *"ok")),
+    "a command given up": ("xterm", (*"secret", "Control+c", *"ok")),
+    "a command given up where a terminal may be": ("unheard-of", (*"secret", "Control+c", *"ok")),
+    "an older command in its place": ("xterm", (*"secret", "ArrowUp", "Enter", *"ok")),
+    "a completed command given up": ("xterm", (*"secret", "Tab", "Control+c", *"ok")),
+    "undone by Alt and Backspace": ("winword", (*"secret", "Alt+Backspace", *"ok")),
+    "a line deleted": ("winword", (*"secret", "Control+Shift+Backspace", *"ok")),
+    "a line deleted on a Mac": ("winword", (*"secret", "Meta+Backspace", *"ok")),
+    "written over": ("winword", (*"secret", "Home", "Insert", *"ok")),
+    "written over from its start": ("winword", ("Insert", *"secret", *[L] * 6, *"okokok")),
+    "written over, with a line's end": ("winword", (*"secret", "Insert", *press(), "Enter", *"ok")),
+    "selected, and another window between": (
+        "winword",
+        (*"secret", "Shift+Home", "Alt+Tab", focus("two"), "Alt+Tab", focus("one"), *"ok")),
+    "selected, and Escape between": ("winword", (*"secret", "Control+a", "Escape", *"ok")),
+    "title changed by typing": (
+        "winword", (*"secret", *press(), focus("\u25cf one (2)"), B, *"ok")),
+    "the draft of an earlier focus": (
+        "slack",
+        (*"secret", "Alt+Tab", focus("two"), "Alt+Tab", focus("one", app="slack"), "Escape",
+         *"ok")),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", IN_APPS)
+def test_what_applications_take_away_does_not_come_back(name: str) -> None:
+    app, typed = IN_APPS[name]
+    found = "\n".join(text for text, _ in texts(*typed, app=app))
+    assert not set("secrt") & set(found.replace("one", ""))
+    assert "ok" in found
+
+
+def test_a_form_filled_in_from_first_to_last_is_kept() -> None:
+    typed = (*press(), *"ann", "Tab", *"ruiz", "Tab", *"paris", "Enter")
+    assert [text for text, _ in texts(*typed, app="chrome")] == ["ann", "ruiz", "paris"]
+
+
+def test_what_was_sent_stays_when_the_next_draft_is_given_up() -> None:
+    typed = (*"sent", "Enter", *"draft", "Escape", *"ok")
+    assert texts(*typed, app="slack") == [("sent", "exact"), ("ok", "pieces")]
+
+
+LINE: dict[str, tuple[tuple[Event, ...], list[tuple[str, str]]]] = {
+    "home and end": ((*"bc", "Home", "a", "End", "d"), [("abcd", "exact")]),
+    "arrows stop at the ends": ((*"bc", L, L, L, "a", R, R, R, "d"), [("abcd", "exact")]),
+    "nothing before the start": (("a", B, B, B, *"ok"), [("ok", "exact")]),
+    "selected to the start": ((*"secret", "Shift+Home", *"ok"), [("ok", "exact")]),
+    "all selected": ((*"secret", "Control+a", *"ok"), [("ok", "pieces")]),
+    "over the end": (("Insert", *"ok"), [("ok", "exact")]),
+    "a step by a word": ((*"ab", "Control+ArrowLeft", "c"), [("ab\nc", "pieces")]),
+    "another field": ((*"ab", "Tab", B, *"ok"), [("ok", "pieces")]),
+}
+
+
+@pytest.mark.parametrize("name", LINE)
+def test_a_field_of_one_line_is_followed_to_its_ends(name: str) -> None:
+    typed, expected = LINE[name]
+    assert texts(*typed, one_line=True, mouse=False, app="chrome") == expected
+
+
+def test_a_source_may_answer_for_the_mouse() -> None:
+    typed = (*"helo", B, *"lo", "Enter", *"kept")
+    assert texts(*typed, mouse=False, sighted=True) == [("hello", "exact"), ("kept", "exact")]
+
+
+UNKNOWN: dict[str, tuple[Event, ...]] = {
+    "stars": ("*", "*", "*", "*", "*"),
+    "dots": ("\u2022", "\u2022", "\u2022"),
+    "a key that is masked": ("REDACTED",),
+    "a committed mask": ({"type": "compose", "text": "[PHONE]"},),
+    "text with a mask in it": ({"type": "compose", "text": "call <PERSON> now"},),
+    "deleted later": (*"secret", "Enter", B),
+}
+
+
+@pytest.mark.parametrize("name", UNKNOWN)
+def test_what_is_not_known_is_counted_and_not_used(name: str) -> None:
+    made = typed_text.judged(frame(*UNKNOWN[name]))
+    assert made.select("text", "kind").rows() == [(None, "unknown")]
+    assert typed_text.segments(frame(*UNKNOWN[name])).height == 0
+
+
+def test_stars_within_a_text_leave_neither_words_nor_a_length() -> None:
+    assert texts(*"my pin is ****** ok") == [("my pin is\nok", "pieces")]
+    assert texts(*"2 * 3 ** 4") == [("2 * 3 ** 4", "exact")]
+
+
+def follows(*typed: Event, **options: Any) -> list[tuple[str | None, ...]]:
+    made = typed_text.segments(frame(*typed, **options))
+    assert made.columns == [*typed_text.SEGMENT, *typed_text.CONTEXT]
+    return list(made.select("text", *typed_text.CONTEXT).iter_rows())
+
+
+def test_each_text_knows_the_lines_before_it() -> None:
+    typed = (*"a", "Enter", *"b", "Enter", "Enter", *"c", "Enter", *"d", "Enter", *"e")
+    assert follows(*typed) == [
+        ("a", None, None, None),
+        ("b", "a", None, None),
+        ("c", "b", "a", None),
+        ("d", "c", "b", "a"),
+        ("e", "d", "c", "b"),
+    ]
+
+
+def test_a_line_before_is_one_of_the_same_window_and_ended_by_enter() -> None:
+    other = (focus("other", app="slack"), *"x", "Enter", "Alt+Tab", focus("one"))
+    assert follows(*"a", "Enter", "Alt+Tab", *other, *"b") == [
+        ("a", None, None, None), ("x", None, None, None), ("b", "a", None, None),
+    ]  # fmt: skip
+    assert follows(*"a", "Tab", *"b") == [("a", None, None, None), ("b", None, None, None)]
+
+
+@pytest.mark.parametrize(
+    ("typed", "line"),
+    [
+        ((*"sudo ls", "Enter"), "sudo ls"),
+        ((*"sudoo", B, *" ls", "Enter"), "sudo ls"),
+        ((*"xx", "Control+u", *"sudo ls", "Enter"), "sudo ls\nxxsudo ls"),
+        ((*"sudo ls", "Control+u", "Enter"), "\nsudo ls"),
+    ],
+)
+def test_a_line_before_is_told_whatever_became_of_it(typed: tuple[Event, ...], line: str) -> None:
+    assert follows(*typed, *"hunter2", "Enter", app="xterm")[-1][:2] == ("hunter2", line)
+
+
 ALPHABET = [*"ab c", B, D, L, R, "Shift+ArrowLeft", "Shift+ArrowRight"]
 
 
 def reference(typed: list[str]) -> str | None:
     """The field as a list and two places; None where the caret would leave what is known."""
-    text, caret, anchor = [], 0, None
-    for name in typed:
+    text: list[str] = []
+    caret: int = 0
+    anchor: int | None = None
+    for n, name in enumerate(typed):
         low, high = sorted((caret, caret if anchor is None else anchor))
         if name in (B, D) or len(name) == 1:
             if low == high and name in (B, D):
@@ -184,7 +354,8 @@ def reference(typed: list[str]) -> str | None:
         else:
             anchor = None
         if not 0 <= caret + step <= len(text):
-            return None
+            after = typed[n + 1 :]  # a caret that only moves on changes nothing
+            return "".join(text) if all(one[-5:] in (L[-5:], R[-5:]) for one in after) else None
         caret += step
     return "".join(text)
 
