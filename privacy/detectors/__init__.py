@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
+from typing import TypeVar
 
 from privacy.detectors import noise
 from privacy.detectors.noise import Reading
@@ -22,6 +23,9 @@ Find = Callable[[str], Iterator[Finding]]
 FindAll = Callable[[Sequence[str]], list[list[Finding]]]
 Piece = tuple[str, int, str]
 """A text, where a piece of it starts, and the piece."""
+Again = tuple[int, Reading | None, str]
+"""The row of a text that is read again, the reading (None: the text itself, cased), and it."""
+Read = TypeVar("Read", Piece, Again)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +64,7 @@ class Detector:
     def _find(self, batch: list[Piece]) -> list[list[Finding]]:
         texts = [_LONE.sub("\ufffd", piece) for _, _, piece in batch]
         results = self.entities(texts)
-        again: list[tuple[int, Reading | None, str]] = []
+        again: list[Again] = []
         for row, text in enumerate(texts):
             for find in self.patterns:
                 results[row] += find(text)
@@ -68,7 +72,7 @@ class Detector:
             for reading in self.readings(text):
                 results[row] += _found_in(reading, self.patterns)
                 again += [(row, reading, t) for t in self._tagged(reading)]
-        for part in _parts(again):
+        for part in _batches(again):
             found = self.entities([text for *_, text in part])
             for (row, origin, _), more in zip(part, found, strict=True):
                 results[row] += _back(origin, more) if origin else more
@@ -117,22 +121,6 @@ def _back(reading: Reading, findings: Iterable[Finding]) -> list[Finding]:
     return [back for finding in findings if (back := reading.back(finding)) is not None]
 
 
-def _parts(
-    again: list[tuple[int, Reading | None, str]],
-) -> Iterator[list[tuple[int, Reading | None, str]]]:
-    """Further texts for the tagger, in parts of bounded size."""
-    part: list[tuple[int, Reading | None, str]] = []
-    size = 0
-    for one in again:
-        if part and size + 4 * len(one[2]) > BATCH_BYTES:
-            yield part
-            part, size = [], 0
-        part.append(one)
-        size += 4 * len(one[2])
-    if part:
-        yield part
-
-
 def _pieces(text: str) -> Iterator[Piece]:
     """A text in overlapping pieces of bounded length, cut at white space where there is any."""
     start = 0
@@ -145,9 +133,9 @@ def _pieces(text: str) -> Iterator[Piece]:
     yield text, start, text[start:]
 
 
-def _batches(pieces: Iterable[Piece]) -> Iterator[list[Piece]]:
+def _batches(pieces: Iterable[Read]) -> Iterator[list[Read]]:
     """Pieces in their order, up to `BATCH_BYTES` each time; those of like length lie together."""
-    batch: list[Piece] = []
+    batch: list[Read] = []
     size = 0
     for piece in pieces:
         if batch and size + 4 * len(piece[2]) > BATCH_BYTES:
