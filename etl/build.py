@@ -59,7 +59,7 @@ def rules_for(
     project: Project, connection: duckdb.DuckDBPyConnection, datasets: Sequence[str], now: int
 ) -> Rules:
     """Recipes, registries and policy of a build; raises before any event is read."""
-    recipes = recipe.chosen(project.recipes, datasets)
+    recipes = recipe.chosen(project.recipes, datasets, project.releases)
     loaded = registries.effective(project, connection, now)
     return Rules(
         loaded,

@@ -135,8 +135,12 @@ def load(folder: Path) -> Recipe:
     return recipe
 
 
-def chosen(folder: Path, names: Sequence[str]) -> tuple[Recipe, ...]:
-    """The recipes of a project by name, or all that are not optional, in the order of names."""
+def chosen(folder: Path, names: Sequence[str], releases: Path | None = None) -> tuple[Recipe, ...]:
+    """The recipes of a project by name, or all of them, in the order of their names.
+
+    Without names an optional one is left out, unless `releases` holds what was made of it: that
+    must follow what people ask like any other.
+    """
     there = sorted(one.name for one in folder.glob("*/") if (one / "recipe.toml").exists())
     unknown = sorted(set(names) - set(there))
     if unknown or not there:
@@ -146,4 +150,8 @@ def chosen(folder: Path, names: Sequence[str]) -> tuple[Recipe, ...]:
             todo=f"name one of {', '.join(there) or 'none'}",
         )
     loaded = tuple(load(folder / name) for name in (sorted(set(names)) or there))
-    return loaded if names else tuple(one for one in loaded if not one.optional)
+    return loaded if names else tuple(one for one in loaded if _wanted(one, releases))
+
+
+def _wanted(one: Recipe, releases: Path | None) -> bool:
+    return not one.optional or (releases is not None and (releases / one.name).is_dir())

@@ -183,7 +183,9 @@ def _next(
         return "tacenda ingest PATH…"
     if not sound:
         return f"put both registries into {project.consent}, then: tacenda build"
-    wanted = {folder.name for folder in project.recipes.glob("*/") if not _optional(folder)}
+    wanted = {
+        folder.name for folder in project.recipes.glob("*/") if not _optional(project, folder)
+    }
     held = set(copies.waiting(marked)) & wanted
     unchanged = sorted(name for name in held & fresh if _recalled(marked[name]))
     if unchanged:
@@ -194,10 +196,10 @@ def _next(
     return ", then: ".join(todo) or _publish(marked)
 
 
-def _optional(folder: Path) -> bool:
+def _optional(project: Project, folder: Path) -> bool:
     """Whether a recipe is built only where it is named; one that cannot be read counts as not."""
     try:
-        return recipe.load(folder).optional
+        return recipe.load(folder).optional and not (project.releases / folder.name).is_dir()
     except TacendaError:
         return False
 

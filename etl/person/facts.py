@@ -108,7 +108,9 @@ def _consent(
 ) -> dict[str, Any]:
     """What may be used, what was left out and why, and the typed texts."""
     order = derive(keys.read(project), "order")
-    rules = Rules(known, recipe.chosen(project.recipes, ()), policyfile.of(project), order)
+    rules = Rules(
+        known, recipe.chosen(project.recipes, (), project.releases), policyfile.of(project), order
+    )
     words = [typed.vocabulary(project, one) for one in typed.typed_recipes(rules)]
     found = typed.judged(connection, user, rules, {one["dataset"]: one["shared"] for one in words})
     left_out = _left_out(found.removed)

@@ -173,3 +173,15 @@ def test_a_strict_release_is_built_and_its_rows_are_shared(tmp_path: Path) -> No
     assert texts.len() > 0 and texts.n_unique() < texts.len()
     again = build_all(made.project, "typed-text-strict")
     assert [one.verdict for one in again.datasets] == ["unchanged"]
+    rules = recipe.chosen(made.project.recipes, (), made.project.releases)
+    assert "typed-text-strict" in {one.name for one in rules}, "a leaver would stay in it"
+
+
+def test_an_optional_recipe_is_built_where_it_is_named_or_was_built(tmp_path: Path) -> None:
+    names = [one.name for one in recipe.chosen(SHIPPED, (), tmp_path)]
+    assert names == ["desktop-actions", "pointer-snippets", "typed-text"]
+    (tmp_path / "typed-text-strict").mkdir()
+    assert len(recipe.chosen(SHIPPED, (), tmp_path)) == 4
+    assert [one.name for one in recipe.chosen(SHIPPED, ["typed-text-strict"])] == [
+        "typed-text-strict"
+    ]
