@@ -9,15 +9,16 @@ from dataclasses import dataclass
 
 import duckdb
 
-from etl import chunk, plan
+from etl import chunk, plan, tryredact
 from etl.build import rules_for
 from etl.project import Project
-from privacy import vocabulary
+from privacy import multilingual
 from privacy.examples import EXAMPLES
 from privacy.findings import KINDS, Finding
 from privacy.policy import Policy
 from privacy.pseudonyms import derive
 from privacy.redact import redact
+from privacy.terms import Terms
 
 _PLACEHOLDER = re.compile(r"<[A-Z]+>")
 _CHUNK_EVENTS = 20_000
@@ -44,22 +45,10 @@ def lines(old: Policy, new: Policy) -> list[tuple[str, str, str]]:
 
 def examples(old: Policy, new: Policy) -> list[Change]:
     """The made-up texts that the policies leave differently, the allow-list of English behind."""
-    found = chunk.detector().find(EXAMPLES)
-    made = [
-        Change(text, _left(text, spans, old), _left(text, spans, new))
-        for text, spans in zip(EXAMPLES, found, strict=True)
-    ]
+    lists = multilingual.allow_lists(("en",))
+    sides = (tryredact.examine(EXAMPLES, one, Terms(), lists) for one in (old, new))
+    made = [Change(a.before, a.after, b.after) for a, b in zip(*sides, strict=True)]
     return [one for one in made if one.old != one.new]
-
-
-def _left(text: str, spans: Sequence[Finding], policy: Policy) -> str | None:
-    left = redact(text, spans, policy)
-    if left is None:
-        return None
-    allowed = vocabulary.common_words(("en",))
-    return "".join(
-        vocabulary.admitted_chunk(part, allowed) for part in re.findall(r"\s+|\S+", left)
-    )
 
 
 def sample(
