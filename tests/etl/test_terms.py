@@ -7,7 +7,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from etl import chunk, manifest, release, terms, warehouse
+from etl import chunk, manifest, release, terms, verify, warehouse
 from etl.errors import TacendaError, UsageError
 from etl.project import Project
 from tests.etl import histories
@@ -61,6 +61,23 @@ def test_a_term_that_came_through_is_refused(
     assert built.refused
     bad = {gate.gate for gate in built.datasets[0].gates if gate.verdict != "clean"}
     assert "terms" in bad
+
+
+def test_a_word_let_pass_leaves_and_the_release_is_sound_without_a_key(
+    tmp_path: Path, small: Path
+) -> None:
+    """`cancel` is on lists of names, so that nobody's typing it makes it pass."""
+    made = History(
+        histories.begun(tmp_path / "p", small / "consent"), small, histories.pieces(small)
+    )
+    made.capture(list(made.todo))
+    assert not build_all(made.project, "typed-text").refused
+    assert "cancel" not in texts(made.project)
+    put(made.project, "pass", "cancel")
+    assert not build_all(made.project, "typed-text").refused
+    assert "cancel" in texts(made.project)
+    newest = release.newest(made.project, "typed-text")
+    assert newest is not None and verify.verify(newest).version == "v2"
 
 
 FILES = [
