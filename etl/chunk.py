@@ -193,7 +193,8 @@ def texts(frame: pl.DataFrame, rules: Rules) -> tuple[pl.DataFrame, list[tuple[F
     found = look(made["text"].to_list(), rules.terms) if made.height else []
     pairs = zip(made["text"], found, strict=True)
     after = [redact(text, spans, rules.policy) for text, spans in pairs]
-    asked = prompts.hidden(made["app"], made["follows"], made["follows_2"], made["follows_3"])
+    lines = (made[name] for name in typed_text.FOLLOWS)
+    asked = prompts.hidden(made["app"], *lines, within=made[typed_text.WITHIN], text=made["text"])
     redacted = made.with_columns(
         pl.Series("redacted", after, dtype=pl.String), asked.alias("asked")
     ).drop(*typed_text.CONTEXT)

@@ -51,6 +51,7 @@ NEEDLES: Mapping[str, tuple[str, ...]] = {
     "a key": ("akiaq7rz3mwxnt5kjh2p",),
     "a password": ("velqor!7731",),
     "a password of letters": ("velquorring",),
+    "a password at a terminal": ("promptorelling",),
     "a path": ("mkestrel",),
     "a path of words": ("kestrelling",),
     "a handle": ("quorvexing",),
@@ -182,6 +183,17 @@ def _hidden(session: Tape) -> None:
     tape.focus(session, "winword")
 
 
+def _asked(session: Tape) -> None:
+    """A password that is like a word, after a command and after one from the shell's history."""
+    tape.focus(session, "gnome-terminal", title="shell")
+    tape.line(session, "sudo ls")
+    tape.line(session, NEEDLES["a password at a terminal"][0])
+    tape.line(session, "we are here now")
+    for key in ("ArrowUp", "ArrowUp", "Enter"):
+        tape.press(session, key)
+    tape.line(session, NEEDLES["a password at a terminal"][0])
+
+
 def _pad(session: Tape) -> None:
     """A number clicked on a pad at the edge."""
     tape.focus(session, "winword")
@@ -191,7 +203,9 @@ def _pad(session: Tape) -> None:
     tape.wait(session, 5)
 
 
-_ACTS: tuple[Callable[[Tape], None], ...] = (_work, _sensitive, _unused, _hidden, _pad, _work)
+_ACTS: tuple[Callable[[Tape], None], ...] = (
+    _work, _sensitive, _unused, _hidden, _asked, _pad, _work,
+)  # fmt: skip
 
 
 def _thresholds(session: Tape, few_people: bool, few_days: bool) -> None:

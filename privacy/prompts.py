@@ -5,8 +5,11 @@ A terminal's password is in no secure field, and nothing in the line itself show
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import polars as pl
 
+_SHELL = ("terminal",)
 CATEGORIES = ("terminal", "other", "editor", "remote", "database", "system")
 """Categories of applications in which commands may be typed: an editor has a terminal in it, and a
 remote desktop anything. An application that is not known counts as `other`."""
@@ -56,40 +59,80 @@ _COMMAND = (
     r"(?:\S*[/\\])?"
 )
 ASKS = (
-    rf"(?is)(?:^|[^\w.-])(?:{_ANYWHERE})(?:\.exe)?(?:$|[^\w.-])"
+    rf"(?ims)(?:^|[^\w.-])(?:{_ANYWHERE})(?:\.exe)?(?:$|[^\w.-])"
     rf"|(?:password|passphrase|passwort|passcode)\s*(?:for\s+\S+)?\s*:\s*$"
     rf"|{_COMMAND}(?:(?:{_AT_START})\s*(?:$|[|;&)}}])|(?:{_WITHIN}))"
 )
 """Whether a line asks for a password: a regular expression of Rust's, searched within it."""
 
+
+UNSEEN = "\ufffc"
+"""Stands in a line for text that may have come in and is not known, by history or completion."""
+_MAY_ASK = (
+    rf"(?im){_COMMAND}\S*{UNSEEN}|{UNSEEN}\n"
+    rf"|{_COMMAND}(?:sudo|git|docker|podman|npm|yarn|pnpm|aws|az|gcloud|gh|glab|hg|svn|mysql\w*|mariadb"
+    rf"|mongo\w*|net|zip|7z|openssl|conda|vault|heroku|oc|ansible\S*|curl|wget|read|nmcli|\S*python\S*)"
+    rf"\s[^|;&\n]*{UNSEEN}"
+)
+"""Whether a line may ask for one, for all that is known of it."""
+_CHANGES = (
+    r"(?i)(?:^|[^\w.-])(?:\w*passwd|ssh-keygen|cryptsetup|veracrypt|keytool|gpg2?|kinit|adduser"
+    r"|createuser|createsuperuser|changepassword)(?:$|[^\w.-])"
+)
+"""Commands that ask for more than one password, the new one twice."""
 _ONE_TOKEN = r"^\s*\S*\s*$"
 
 
 def hidden(
-    category: pl.Series, follows: pl.Series, follows_2: pl.Series, follows_3: pl.Series
+    category: pl.Series,
+    *lines: pl.Series,
+    within: pl.Series | None = None,
+    text: pl.Series | None = None,
 ) -> pl.Series:
     """Which segments may be a password that was asked for, and so must be dropped whole.
 
-    `category` is the application's, null where it is not known. `follows`, `follows_2` and
-    `follows_3` are what was typed one, two and three lines before in the same window, as it stood
-    when it was sent; null where there was no such line. Gives Boolean, never null, in the order of
-    the rows. Where the category is of `CATEGORIES`, a segment is hidden if
+    `category` is the application's, null where it is not known. `lines` are what was typed one,
+    two and more lines before in the same window, as it stood when it was sent, null where there
+    was no such line; `within` is what of the segment's own line was sent before its end. Gives
+    Boolean, never null, in the order of the rows. Where the category is of `CATEGORIES`, a segment
+    is hidden if
 
-    - the line before it asks for a password (`ASKS`);
-    - or the line two before it does, and the one between is a single token without white space: a
-      wrong password is asked again;
-    - or the line three before it does, and both between are single tokens: `passwd` asks thrice.
+    - `within` or the line before it asks for a password (`ASKS`);
+    - or a line further back does, and those between are single tokens without white space: a
+      wrong password is asked again, and a name may be asked for first;
+    - or the line two before it does, and the one between is the same text again;
+    - or one of the three lines before asks for a new password, which is typed twice.
 
-    An empty line is a single token too. It does not matter what the segment itself is, so that it
-    is not looked at: a password may look like a command.
+    An empty line is a single token too. It does not matter what the segment itself is: a password
+    may look like a command. Where it is not known whether a line asks (`UNSEEN`), segments of a
+    terminal are hidden all the same, and of other applications those (`text`) of a single token.
     """
-    lines = pl.DataFrame({"app": category, "one": follows, "two": follows_2, "three": follows_3})
-    asks = {name: pl.col(name).str.contains(ASKS).fill_null(False) for name in lines.columns[1:]}
-    single = {name: pl.col(name).str.contains(_ONE_TOKEN).fill_null(False) for name in asks}
-    after = (
-        asks["one"]
-        | (asks["two"] & single["one"])
-        | (asks["three"] & single["two"] & single["one"])
-    )
-    typed = pl.col("app").fill_null("other").is_in(CATEGORIES)
-    return lines.select((typed & after).alias("hidden")).to_series()
+    named = {f"line {n}": line for n, line in enumerate(lines)}
+    empty = pl.Series([None] * category.len(), dtype=pl.String)
+    text, within = empty if text is None else text, empty if within is None else within
+    frame = pl.DataFrame({"app": category, "text": text, "within": within, **named})
+    said = [pl.col("within"), *(pl.col(name) for name in named)]
+    app = pl.col("app").fill_null("other")
+    alone = pl.col("text").str.contains(_ONE_TOKEN).fill_null(True)
+    asks = _after(said, ASKS) | _twice(said[1:], pl.col("text"))
+    may = _after(said, _MAY_ASK) & (app.is_in(_SHELL) | alone)
+    return frame.select((app.is_in(CATEGORIES) & (asks | may)).alias("hidden")).to_series()
+
+
+def _after(said: Sequence[pl.Expr], pattern: str) -> pl.Expr:
+    """Whether a line matches, and all that was typed since is single tokens."""
+    within, *lines = said
+    found, single = within.str.contains(pattern).fill_null(False), pl.lit(True)
+    for line in lines:
+        found |= line.str.contains(pattern).fill_null(False) & single
+        single &= line.str.contains(_ONE_TOKEN).fill_null(False)
+    return found
+
+
+def _twice(lines: Sequence[pl.Expr], text: pl.Expr) -> pl.Expr:
+    """Whether a text is asked for again, or is one of two that a new password takes."""
+    found = pl.any_horizontal(*(line.str.contains(_CHANGES) for line in lines[:3]), pl.lit(False))
+    if len(lines) > 1:
+        again = lines[0].str.strip_chars() == text.str.strip_chars()
+        found |= lines[1].str.contains(ASKS) & again
+    return found.fill_null(False)

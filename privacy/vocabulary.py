@@ -8,12 +8,12 @@ from functools import lru_cache
 
 import polars as pl
 
+from privacy.common import ranked
 from privacy.detectors import names
 from privacy.detectors.people import UMLAUTS
 from privacy.languages import without_accents
 from privacy.policy import ALL_PLACEHOLDERS, PLACEHOLDERS
 
-COMMON = 20_000
 RUN = 3  # longer runs of one punctuation character are cut to this
 
 _SINGLE = {
@@ -44,22 +44,28 @@ _PIECES = r"\s+|\S+"
 
 @lru_cache(maxsize=16)
 def common_words(languages: tuple[str, ...] = ("en",)) -> frozenset[str]:
-    """The 20,000 commonest words of each language, folded, less what may never pass.
+    """The commonest words of each language, folded, less what may never pass.
 
-    Each also as it is typed where its accents are lost (`pequeno`, `fuer`).
+    20,000 of each, 25,000 where English is alone, and longer ones that are rarer but made like
+    one of these (`privacy.common`). Each also as it is typed where its accents are lost
+    (`pequeno`, `fuer`).
     """
-    import wordfreq
-
-    top = {word for language in languages for word in wordfreq.top_n_list(language, COMMON)}
     single = {letter for language in languages for letter in _SINGLE.get(language, "")}
-    passing = {word for word in top if word in single or may_pass(word, languages)}
+    passing = set(single)
+    for language in languages:
+        words = ranked(language, alone=languages == ("en",))
+        passing |= {word for word in words if may_pass(word, languages)}
     return frozenset(passing | {plain for word in passing for plain in _plain(word, languages)})
 
 
 def _plain(word: str, languages: tuple[str, ...]) -> Iterator[str]:
     """A common word as it is typed without its accents, if no name as frequent is typed so."""
+    if word.isascii():
+        return
     for plain in {without_accents(word), word.translate(UMLAUTS)} - {word}:
-        if len(plain) > 1 and not names.is_rather_name(plain, names.frequency(word, languages)):
+        if len(plain) > 1 and not all(
+            names.is_rather_name(plain, names.frequency(word, one), one) for one in languages
+        ):
             yield plain
 
 
@@ -69,7 +75,9 @@ def may_pass(word: str, languages: tuple[str, ...] = ("en",)) -> bool:
     It has two letters or more, nothing but letters and inner apostrophes, and is not struck as
     a name (`names.is_struck`), with or without a possessive `'s`.
     """
-    if len(word) < 2 or not _WORD.fullmatch(word):
+    if word.isalpha():
+        return len(word) > 1 and not names.is_struck(word, languages)
+    if not _WORD.fullmatch(word):
         return False
     parts = {word, _stem(word), *(part for part in word.split("'")[1:] if len(part) > 2)}
     return not any(names.is_struck(part, languages) for part in parts)

@@ -8,7 +8,8 @@ from transforms import editing, keystrokes, windows
 from transforms.windows import DEVICE, WINDOW
 
 _KEEP = (
-    *WINDOW, "ts", "type", "key", "focus", "category", "op", "inserted", "_blind", "mods",
+    *WINDOW, "ts", "type", "key", "focus", "category", "op", "inserted", "told", "_blind",
+    "mods",
 )  # fmt: skip
 # Here Tab puts something in; elsewhere it goes to another field and selects all of it.
 _TAB_INSERTS = ("editor", "remote")
@@ -21,11 +22,11 @@ _BEARING = ("keydown", "compose", "paste", "mousedown", "mouseup")
 
 
 def fields(frame: pl.DataFrame) -> pl.DataFrame:
-    """One row per field, with the lists `op` and `inserted`; runs of insertions are one.
+    """One row per field, with the lists `op`, `inserted` and `told`; runs of insertions are one.
 
     Beside them `_put` (whether anything but blanks was put in), `_erased`, `_entered` (ended by
-    Enter), `_sent` (by Enter alone), `_opened` (the first of its focus), `_marked` (something
-    may be selected at its start), `_blind`, and the window's columns.
+    Enter), `_sent` (by Enter alone), `_completed` (ended by Tab), `_opened` (the first of its
+    focus), `_marked` (something may be selected at its start), `_blind`, and the window's columns.
     """
     placed = windows.placed(frame).filter(pl.col("type").is_in(_BEARING))
     return _returned(_grouped(_numbered(keystrokes.operations(placed).select(_KEEP))))
@@ -74,7 +75,9 @@ def _grouped(numbered: pl.DataFrame) -> pl.DataFrame:
     )
     joined = numbered.with_columns(pl.struct("_field", run.alias("_run")).rle_id().alias("_stroke"))
     strokes = joined.group_by("_stroke", maintain_order=True).agg(
-        pl.col(*WINDOW, *_STARTS, "_blind", "category", "op", "key", "mods", "_field").first(),
+        pl.col(
+            *WINDOW, *_STARTS, "_blind", "category", "op", "told", "key", "mods", "_field"
+        ).first(),
         pl.when(pl.col("inserted").is_not_null().any()).then(pl.col("inserted").str.join("")),
         pl.col("ts").min().alias("first_ts"),
         pl.col("ts").max().alias("last_ts"),
@@ -88,7 +91,7 @@ def _grouped(numbered: pl.DataFrame) -> pl.DataFrame:
     return strokes.group_by("_field", maintain_order=True).agg(
         pl.col(*WINDOW, *_STARTS, "_blind").first(),
         pl.col("category").first().alias("app"),
-        pl.col("op", "inserted"),
+        pl.col("op", "inserted", "told"),
         pl.col("first_ts").min(),
         pl.col("last_ts").max(),
         pl.col("n_keyboard").sum(),
@@ -97,5 +100,6 @@ def _grouped(numbered: pl.DataFrame) -> pl.DataFrame:
         last.is_in(editing.SELECTING).alias("_selected"),
         moves.fill_null(False).alias("_tabbed"),
         entered.alias("_entered"),
+        (ended & (key == "Tab")).fill_null(False).alias("_completed"),
         (entered & pl.col("mods").last().is_null()).alias("_sent"),
     )

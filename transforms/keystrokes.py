@@ -20,6 +20,11 @@ _STYLE_COMMANDS = ("b", "i")
 _ERASING_COMMANDS = ("z", "y", "u", "k", "w", "h", "d", "l")
 _CARET = ("ArrowUp", "ArrowDown", "PageUp", "PageDown", "Home", "End")
 _RECALLING = ("ArrowUp", "ArrowDown", "PageUp", "PageDown")
+# With Control a shell searches its history, goes up and down in it, or takes what it suggests.
+_RECALLING_COMMANDS = ("r", "p", "n", "y", "e", "f")
+_ENTERING_COMMANDS = ("j", "m", "o")
+_SUGGESTED = ("ArrowRight", "End")
+_TOLD = 4_000  # characters of a paste
 _MASK = r"[•●∙◦⬤]|\*{3,}|\bREDACTED\b|<[A-Z][A-Z_]+>|\[[A-Z][A-Z_]+\]"
 _ONLY_MASK = r"^\*{2,}$"
 _DOUBLE_US = 600_000
@@ -33,13 +38,16 @@ WRITING = ("documents", "editor", "presentation", "email", "design")
 """Categories in which Escape takes back nothing that was typed."""
 CELLS = ("spreadsheet",)
 """Categories in which typing replaces what stood in the cell that the caret has come to."""
+UNSEEN = "\ufffc"
+"""Stands for text that may have come in, and that the keys do not tell."""
 
 
 def operations(events: pl.DataFrame) -> pl.DataFrame:
-    """Keeps the events that bear on a text and adds `op` (see `editing`) and `inserted`.
+    """Keeps the events that bear on a text and adds `op` (see `editing`), `inserted` and `told`.
 
     Input in order, with `run`, `focus`, `category` and those of `windows.placed`.
-    `inserted` is null but for `insert` and `over`.
+    `inserted` is null but for `insert` and `over`. `told` is what else came in, as far as that is
+    known: the end of what was pasted, or `UNSEEN`; a line's end where one may have come with it.
     """
     held = events.with_columns(
         pl.col("mods").fill_null("").str.split("+").list.contains(name).alias(name)
@@ -49,7 +57,32 @@ def operations(events: pl.DataFrame) -> pl.DataFrame:
     operated = marked.with_columns(_operation().alias("op")).filter(pl.col("op") != "")
     text = pl.when(pl.col("type") == "compose").then("text").otherwise("key")
     puts = pl.col("op").is_in([ed.INSERT, ed.OVER])
-    return operated.with_columns(pl.when(puts).then(text).alias("inserted"))
+    return operated.with_columns(pl.when(puts).then(text).alias("inserted"), _told().alias("told"))
+
+
+def _told() -> pl.Expr:
+    kind, key, char = pl.col("type"), pl.col("key"), pl.col("key").str.to_lowercase()
+    follows = (pl.col("type").shift(-1) == "paste") & (pl.col("run").shift(-1) == pl.col("run"))
+    control = pl.col("Control") & ~pl.col("Alt") & ~pl.col("Meta")
+    plain = ~pl.any_horizontal("Shift", "Control", "Alt", "Meta")
+    pastes = (pl.any_horizontal("Control", "Meta") & (char == "v")) | (
+        (key == "Paste") | ((key == "Insert") & pl.col("Shift"))
+    )
+    completes = (key == "Tab") & _in(SHELL)
+    recalls = (plain & (key.is_in(_RECALLING) | key.is_in(_SUGGESTED))) | completes
+    commands = control & char.is_in(_RECALLING_COMMANDS)
+    pressed = (kind == "mousedown") & pl.col("button").is_in(["right", "middle"])
+    unseen = pressed | ((kind == "keydown") & (recalls | commands))
+    return (
+        pl.when(kind == "paste")
+        .then(pl.col("text").fill_null(UNSEEN + "\n").str.tail(_TOLD))
+        .when((kind == "keydown") & pastes & ~follows.fill_null(False))
+        .then(pl.lit(UNSEEN + "\n"))
+        .when((kind == "keydown") & control & char.is_in(_ENTERING_COMMANDS))
+        .then(pl.lit("\n"))
+        .when(unseen)
+        .then(pl.lit(UNSEEN))
+    )
 
 
 def _selecting(events: pl.DataFrame) -> pl.DataFrame:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import polars as pl
 
 from transforms import editing, fields
+from transforms.editing import Replayed
+from transforms.keystrokes import UNSEEN
 from transforms.windows import DEVICE, NOWHERE, WINDOW
 
 EXACT, PIECES, UNKNOWN = "exact", "pieces", "unknown"
@@ -24,14 +26,16 @@ SEGMENT: dict[str, pl.DataType] = {
     "n_other": pl.Int64(),
 }
 
-CONTEXT: dict[str, pl.DataType] = {
-    "follows": pl.String(),
-    "follows_2": pl.String(),
-    "follows_3": pl.String(),
-}
-"""The three lines before, the nearest first, that were ended by Enter in the same window on the
-same day, whatever became of them; null where there were fewer. They are never published."""
+FOLLOWS = ("follows", "follows_2", "follows_3", "follows_4", "follows_5", "follows_6")
+WITHIN = "within"
+CONTEXT: dict[str, pl.DataType] = dict.fromkeys((*FOLLOWS, WITHIN), pl.String())
+"""`FOLLOWS`: the lines before, the nearest first, that were ended by Enter in the same window on
+the same day, whatever became of them; null where there were fewer. `WITHIN`: what of the text's own
+line was sent before its end, as pasted lines are; null where nothing was. With what was pasted, and
+`keystrokes.UNSEEN` where something may stand that is not known. They are never published."""
 
+# At the end of a line they may take what a shell suggests; elsewhere they only move.
+_SUGGESTING = (editing.RIGHT, editing.FINISH)
 # A recorder that hides each key by a star leaves as many as there were keys.
 _STARS = r"\s*\*{4,}\s*"
 _REPLAYED = {
@@ -41,6 +45,7 @@ _REPLAYED = {
     "_masked": pl.Boolean(),
     "_reached": pl.Boolean(),
     "_voided": pl.Boolean(),
+    "_trace": pl.String(),
 }
 
 
@@ -125,13 +130,14 @@ def _replayed(found: pl.DataFrame, *, one_line: bool) -> pl.DataFrame:
     )
     numbered = found.with_row_index("_row").with_columns(plain.alias("_plain"))
     edited = numbered.filter(~pl.col("_plain")).select(
-        "_row", "op", "inserted", "_marked", "_opened"
+        "_row", "op", "inserted", "told", "_marked", "_opened"
     )
     texts = pl.DataFrame(_texts(edited, one_line), schema=_REPLAYED, orient="row")
     joined = numbered.join(texts, on="_row", how="left", maintain_order="left")
     typed = pl.when("_plain").then(pl.col("inserted").list.first()).otherwise("_text")
     return joined.with_columns(
         typed.alias("_text"),
+        pl.when("_plain").then(typed).otherwise("_trace").alias("_trace"),
         pl.col("_exact").fill_null(True),
         pl.col("_masked", "_reached", "_voided").fill_null(False),
     )
@@ -139,31 +145,83 @@ def _replayed(found: pl.DataFrame, *, one_line: bool) -> pl.DataFrame:
 
 def _texts(
     edited: pl.DataFrame, one_line: bool
-) -> Iterator[tuple[int, str, bool, bool, bool, bool]]:
-    for row, ops, inserted, marked, opened in edited.iter_rows():
-        pairs = zip(ops, inserted, strict=True)
-        one = editing.replay(pairs, marked=marked, whole=one_line and opened)
-        yield row, "\n".join(one.pieces), one.exact, one.masked, one.reached, one.voided
+) -> Iterator[tuple[int, str, bool, bool, bool, bool, str]]:
+    for row, ops, inserted, told, marked, opened in edited.iter_rows():
+        whole = one_line and opened
+        one = editing.replay(zip(ops, inserted, strict=True), marked=marked, whole=whole)
+        trace = _trace(one, inserted)
+        if any(told) or editing.MASK in ops or len(one.pieces) > 1:
+            pairs = list(_with_told(ops, inserted, told))
+            seen = editing.replay(pairs, marked=marked, whole=whole)
+            trace = _trace(seen, [text for _, text in pairs])
+        yield row, "\n".join(one.pieces), one.exact, one.masked, one.reached, one.voided, trace
+
+
+def _trace(one: Replayed, inserted: Iterable[str | None]) -> str:
+    """A field as it may be read by detectors: with what may have been deleted, below the rest."""
+    if one.reached:
+        raw = "".join(text or "" for text in inserted)
+        return "\n".join(["\n".join(one.pieces), raw])
+    return f"{UNSEEN}\n".join(one.pieces)
+
+
+def _with_told(
+    ops: list[str], inserted: list[str | None], told: list[str | None]
+) -> Iterator[tuple[str, str | None]]:
+    """The operations with what is told put in where it came in, or may have.
+
+    Without the end of the field: what asks for a password is sent whole, wherever the caret is.
+    """
+    after = (*ops[1:], editing.END)
+    for op, text, other, following in zip(ops, inserted, told, after, strict=True):
+        if op not in (editing.HOLE, editing.MASK, *editing.ENDING):
+            yield op, text
+        if op == editing.MASK:
+            yield editing.INSERT, UNSEEN
+        elif other and (op not in _SUGGESTING or following in editing.ENDING):
+            yield editing.INSERT, other
 
 
 def _following(found: pl.DataFrame) -> pl.DataFrame:
-    """Adds the columns of `CONTEXT`, in the order given."""
-    raw = pl.col("inserted").list.drop_nulls().list.join("")
-    line = pl.when("_reached").then(pl.concat_str("_text", pl.lit("\n"), raw)).otherwise("_text")
-    entered = pl.col("_entered") & pl.col("_put")
-    timed = found.with_columns(line.alias("_as_typed"), entered.alias("_entered")).sort(
-        *WINDOW, "first_ts", "_row", nulls_last=True
-    )
-    lines = timed.filter("_entered")["_as_typed"]
-    before = pl.col("_entered").cum_sum() - pl.col("_entered")
-    placed = timed.with_columns(before.cast(pl.Int64).alias("_before"))
-    back = placed.select(pl.col("_before"), pl.col("_before").min().over(WINDOW).alias("_least"))
-    for n, name in enumerate(CONTEXT, 1):
-        place = back["_before"] - n
-        known = place >= back["_least"]
-        placed = placed.with_columns(
-            lines.gather(place.set(~known, None)).alias(name)
-            if lines.len()
+    """Adds the columns of `CONTEXT`, in the order given.
+
+    A line is what was typed in one window from one Enter to the next.
+    """
+    timed = found.sort(*WINDOW, "first_ts", "_row", nulls_last=True)
+    ends = pl.col("_entered").fill_null(False).cast(pl.Int64)
+    placed = timed.with_columns(pl.struct(*WINDOW, ends.cum_sum() - ends).rle_id().alias("_group"))
+    lines = _lines(placed)
+    sent = lines.filter("_counted")["_line"]
+    told = placed.with_columns(lines[WITHIN].gather(placed["_group"]))
+    for n, name in enumerate(FOLLOWS, 1):
+        place = (lines["_before"] - n).gather(placed["_group"])
+        known = place >= lines["_least"].gather(placed["_group"])
+        told = told.with_columns(
+            sent.gather(place.set(~known, None)).alias(name)
+            if sent.len()
             else pl.lit(None, pl.String).alias(name)
         )
-    return placed.sort("_row")
+    return told.sort("_row")
+
+
+def _lines(placed: pl.DataFrame) -> pl.DataFrame:
+    """One row per line: its text, whether it counts, how many that do stand before, `WITHIN`."""
+    # After some text a Tab may have put more of it in; before any it only goes somewhere.
+    completed = pl.col("_completed") & pl.col("_trace").str.contains(r"\S")
+    trace = pl.col("_trace").fill_null("") + pl.when(completed).then(pl.lit(UNSEEN)).otherwise(
+        pl.lit("")
+    )
+    ended = pl.col("told").list.join("").str.contains("\n", literal=True)
+    lines = placed.group_by("_group", maintain_order=True).agg(
+        pl.col(*WINDOW).first(),
+        trace.str.join("").alias("_line"),
+        pl.col("_entered").any(),
+        ended.any().alias("_ended"),
+    )
+    counted = (pl.col("_entered") & pl.col("_line").str.contains(r"\S")).fill_null(False)
+    numbered = lines.with_columns(
+        counted.alias("_counted"),
+        (counted.cast(pl.Int64).cum_sum() - counted.cast(pl.Int64)).alias("_before"),
+        pl.when("_ended").then(pl.col("_line").str.replace(r"\n[^\n]*$", "")).alias(WITHIN),
+    )
+    return numbered.with_columns(pl.col("_before").min().over(WINDOW).alias("_least"))

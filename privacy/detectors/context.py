@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from privacy.detectors import people, runs
+from privacy.detectors import people, runs, slots
 from privacy.detectors.cues import AND, NO_NAMES, PARTICLES, SURE, cues
 from privacy.findings import Finding
 from privacy.languages import language_of
@@ -44,26 +44,49 @@ def find(text: str) -> Iterator[Finding]:
 
 def _name_at(read: runs.Words, index: int) -> tuple[int, float]:
     """Where the name that begins at a word ends (the word itself: there is none), and a score."""
-    if _is_titled(read, index):
-        return runs.run(read, index, strict=False), 0.8
-    if _is_signed(read, index):
-        return runs.run(read, index, strict=not _is_sure(read, index)), 0.7
-    if _is_greeted(read, index):
-        end = runs.run(read, index, strict=_is_function(read, index))
-        alone = _ends(read, index + 1) and read.words[index] in people.given()
-        return max(end, index + 1 if alone else index), 0.7
+    end = _after_cue(read, index)
+    if end > index:
+        return end, 0.7
     if _is_plain_particle(read, index):
-        return index, 0.0
+        return slots.end_of_name(read, index), 0.5
     end = runs.run(read, index, strict=True)
     if _is_written_as_name(read, index):
         return max(end, index + 1), 0.5
     if end == index:
-        return index, 0.0
+        return slots.end_of_name(read, index), 0.5
     if end - index > 1 and _is_whole_name(read, index, end):
         return end, 0.7
     if _is_led(read, index) or _is_followed(read, end):
         return end, 0.5
-    return index, 0.0
+    return slots.end_of_name(read, index), 0.5
+
+
+def _after_cue(read: runs.Words, index: int) -> int:
+    """Where the name ends that a title, a greeting or the like is before; the word itself: none."""
+    if _is_titled(read, index):
+        end = runs.run(read, index, strict=False)
+        return slots.loose(read, index) if end > index else end
+    if _is_signed(read, index):
+        return _signature(read, index)
+    if _is_greeted(read, index):
+        end = runs.run(read, index, strict=_is_function(read, index))
+        known = read.words[index] in people.given() or slots.may_be(read, index)
+        return max(end, index + 1 if known and _ends(read, index + 1) else index)
+    return index
+
+
+def _signature(read: runs.Words, index: int) -> int:
+    """Where the name ends under a letter, or after `my name is`."""
+    sure = _is_sure(read, index)
+    if "\n" in read.gaps[index] and read.words[index] not in NO_NAMES:
+        end = slots.end_of_line(read, index)
+        if end > index:
+            return end
+    if not sure:
+        return runs.run(read, index, strict=True)
+    start = index + (read.words[index] in people.given())
+    end = max(runs.run(read, start, strict=False), start)
+    return slots.loose(read, start) if end > start else end
 
 
 def _is_plain_particle(read: runs.Words, index: int) -> bool:
@@ -87,7 +110,9 @@ def _is_titled(read: runs.Words, index: int) -> bool:
     if before in read.cues.roles:
         return runs.is_listed(read.words[place], read.language)
     known = place > index or runs.is_listed(read.words[place], read.language)
-    limit = runs.FUNCTION if known else runs.PLAIN
+    limit = runs.FUNCTION if known or read.language != "en" else runs.PLAIN
+    if read.words[place] in read.cues.after:
+        return False
     return before in read.cues.called and runs.frequency(read.words[place], read.language) < limit
 
 
@@ -99,6 +124,8 @@ def _is_greeted(read: runs.Words, index: int) -> bool:
         return False
     if read.words[index] in read.cues.other:
         return False
+    if read.language != "en" and slots.may_be(read, index) and slots.is_unusual(read, index):
+        return True
     return runs.is_listed(read.words[index], read.language) or _ends(read, index + 1)
 
 
@@ -133,6 +160,8 @@ def _is_whole_name(read: runs.Words, first: int, end: int) -> bool:
     """Two names or more side by side of which one is hardly a word, or all are in capitals."""
     inside = read.words[first:end]
     if any(word not in PARTICLES and len(word) > 1 and runs.is_name(word, read) for word in inside):
+        return True
+    if inside[0] == "van" and inside[1] in ("der", "den"):
         return True
     if any(runs.is_initial(read, place) for place in range(first, end)):
         return True

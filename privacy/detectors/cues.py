@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from functools import cached_property, lru_cache
+
+from privacy.languages import without_accents
 
 
 @dataclass(frozen=True)
@@ -13,7 +16,11 @@ class Cues:
     `titles` stand before nothing else; `called` (`señora`) before a few other words, `roles`
     (`cliente`) before many. `greetings` begin a line or follow one that ends. `before` and
     `after` are next to people more often than to things. `closings` end a letter. `said` are
-    phrases that name who speaks.
+    phrases that name who speaks, `told` phrases that are next to whom they are about, `asks` begin
+    a question about somebody. `verbs` are common ones that
+    need a subject before them, in languages where a bare noun is none, and `selves` are `I` and
+    `me`. `speaks` are verbs whose subject is a person, `origin` follows the
+    name of one who speaks for others.
     """
 
     titles: frozenset[str]
@@ -24,11 +31,22 @@ class Cues:
     after: frozenset[str]
     closings: frozenset[str]
     said: frozenset[str]
+    told: frozenset[str]
+    asks: frozenset[str]
+    verbs: frozenset[str]
+    selves: frozenset[str]
+    speaks: frozenset[str]
+    origin: frozenset[str]
 
     @cached_property
     def other(self) -> frozenset[str]:
         """Cues that are themselves no names, though some list has them."""
         return self.titles | self.called | self.greetings | self.after
+
+    @cached_property
+    def leading(self) -> frozenset[str]:
+        """The last words of phrases that are before a name."""
+        return frozenset(phrase.split("|")[-1] for phrase in self.told | self.said | self.asks)
 
 
 _PARTICLES_WORDS = """
@@ -49,6 +67,27 @@ SURE = frozenset(_SURE_WORDS.split())
 """Of what names who speaks, what nothing else follows."""
 
 AND = frozenset(_AND_WORDS.split())
+
+_ARTICLES_WORDS = {
+    "de": "der die das den dem des ein eine einen einem einer kein keine",
+    "fr": "le la les un une des du au aux ce cette ces mon ma mes son sa ses",
+    "es": "el la los las un una unos unas del al este esta mi su sus",
+    "it": "il lo la i gli le un una uno del della al alla questo questa",
+    "nl": "de het een dit dat deze die mijn zijn haar uw",
+    "pt": "o a os as um uma do da dos das no na ao este esta meu minha seu sua",
+}
+ARTICLES = {language: frozenset(words.split()) for language, words in _ARTICLES_WORDS.items()}
+"""What a noun follows, by language."""
+
+BETWEEN = {
+    "de": frozenset({"und", "oder"}),
+    "fr": frozenset({"et", "ou"}),
+    "es": frozenset({"y", "e", "o", "u"}),
+    "it": frozenset({"e", "ed", "o"}),
+    "nl": frozenset({"en", "of"}),
+    "pt": frozenset({"e", "ou"}),
+}
+"""Of `AND`, what stands between two names in a language, where the others mean something else."""
 
 _NO_NAMES_WORDS = """
 all everyone everybody team there guys folks again world both you sir madam support help desk
@@ -81,6 +120,11 @@ after: said says asked asks wants wanted thinks thought told wrote writes called
     replied confirmed sent needs leads signed signs reported mentioned is's rather
 closings: regards best cheers sincerely thanks wishes yours br rgds greetings
 said: name|is this|is i|am i'm it's name's||me
+told: tell remind told reminded heard|from back|from invoice|for parcel|for package|for
+asks: has did does
+selves: i me
+speaks: said says thinks wants wrote replied asked asks
+origin: from with of
 """,
     "de": """
 titles: herr herrn hr fr dr prof dipl ing
@@ -93,6 +137,12 @@ after: sagt sagte meint meinte will möchte fragt schreibt schrieb weiß hat bit
     leitet würde hilft kümmert findet
 closings: grüße grüßen gruß grüsse grüssen gruss mfg lg vg dank
 said: name|ist hier|ist ich|bin ich|heiße ich|heisse
+told: rechnung|an rechnung|für angebot|an angebot|für vertrag|mit paket|für sag frag erinnere
+    frage|mal sag|mal gehört|von neues|von nachricht|von wer|ist gib richte
+asks: hat hat|sich ist kommt kann weiß weiss
+selves: ich
+speaks: sagt meint sagte meinte schreibt schrieb will möchte glaubt denkt findet bittet fragt
+origin: von vom aus
 """,
     "fr": """
 titles: mme mlle mm mr dr pr me maître
@@ -104,6 +154,14 @@ before: avec de à chez par demande demandez dis dites pour et que appelle conta
 after: dit veut voudrait demande pense écrit préfère croit sait signe appelle a dirige répondra
 closings: cordialement amicalement bises bisous cdt salutations vous sincèrement
 said: m'appelle ici c'est je|suis nom|est
+told: facture|pour devis|pour colis|pour contrat|avec dis|à dites|à demande|à demandez|à
+    rappelle|à rappelez|à parle|à parlez|à réponds|à
+    écris|à écrivez|à nouvelles|de qui|est
+asks: est-ce|que
+verbs: a est va peut doit sera avait était aura vient
+selves: moi
+speaks: dit pense veut voudrait croit préfère écrit demande signale dirige
+origin: du de des d'
 """,
     "es": """
 titles: sr sra srta dr dra d dña don doña prof lic ing
@@ -115,6 +173,14 @@ before: con a de para por y dile pregunta pregúntale llama según que pon como 
 after: dice dijo quiere prefiere pregunta piensa escribe llamó sabe firma firme pide lleva cree
 closings: saludo saludos atentamente cordialmente abrazo
 said: soy llamo nombre|es habla
+told: a|nombre|de factura|para paquete|para presupuesto|para contrato|con dile|a dígale|a di|a
+    pregunta|a pregúntale|a recuérdale|a recuerda|a avisa|a escribe|a
+    noticias|de algo|de sabes|de quién|es
+asks: ha sabe
+verbs: ha está tiene va fue puede estará viene
+selves: yo
+speaks: dice dijo quiere prefiere piensa cree pregunta pide escribe
+origin: de del
 """,
     "it": """
 titles: sig sigra dott dottssa dr prof ing avv geom rag
@@ -126,6 +192,14 @@ before: con a da di per e chiedi dì che tra perché o chi è contatta chiama se
 after: dice disse vuole preferisce chiede pensa scrive firma firmi sa ha crede guida
 closings: saluti saluto distinti cordialmente abbraccio
 said: sono chiamo nome|è parla
+told: fattura|per pacco|per preventivo|per contratto|con di|a chiedi|a dica|a chieda|a ricorda|a
+    ricordi|a scrivi|a scriva|a rispondi|a
+    notizie|da saputo|da chi|è
+asks: ha sa
+verbs: ha è va può deve sarà aveva era sta viene
+selves: io
+speaks: dice disse vuole vorrebbe preferisce pensa crede chiede scrive guida
+origin: del dell' della dello dei dal dalla da di
 """,
     "nl": """
 titles: dhr mevr mw dr drs ir prof mr
@@ -137,6 +211,13 @@ before: met van aan bij door voor en vraag zeg bel volgens dat of tegen tot zet 
 after: zegt zei wil vraagt denkt schrijft belde weet vindt meldt heeft leidt
 closings: groet groeten mvg groetjes
 said: ik|ben naam|is ik|heet
+told: rekening|voor factuur|voor pakket|voor offerte|voor contract|met zeg|tegen zeg|aan
+    vraag|aan vraag|het|aan herinner gehoord|van iets|van nieuws|van
+    wie|is
+asks: heeft is komt kan weet vraag
+selves: ik
+speaks: zegt zei wil vindt denkt vraagt meldt schrijft belde leidt
+origin: van uit
 """,
     "pt": """
 titles: sr sra srta dr dra d dona prof eng exmo exma
@@ -149,6 +230,14 @@ after: disse diz quer prefere pergunta acha escreveu ligou sabe assinar assina p
     lidera responde
 closings: atenciosamente abraço abraços cumprimentos att
 said: sou nome|é chamo aqui|é fala
+told: fatura|para encomenda|para pacote|para orçamento|para contrato|com diz|a diga|a diz|ao
+    diz|para diga|para pergunta|a pergunta|para pergunte|a pergunte|para
+    lembra lembre avisa avise notícia|de notícias|de quem|é fala|com
+asks: será|que
+verbs: já tem está vai foi pode vem estava
+selves: eu
+speaks: disse diz quer prefere acha pergunta pediu escreveu
+origin: do da de dos
 """,
 }
 
@@ -163,8 +252,15 @@ def cues(language: str) -> Cues:
         own, english = _read(_TABLE[language]), tables[0]
         kept = {k: english[k] for k in ("titles", "greetings", "closings")}
         tables = [own, kept]
+    tables.append({"closings": frozenset().union(*(_read(t)["closings"] for t in _TABLE.values()))})
     names = [field.name for field in fields(Cues)]
-    return Cues(*(frozenset().union(*(table.get(n, ()) for table in tables)) for n in names))
+    return Cues(*(_typed(*(table.get(name, ()) for table in tables)) for name in names))
+
+
+def _typed(*words: Iterable[str]) -> frozenset[str]:
+    """Cues, also as they are typed without their accents."""
+    whole = frozenset(word.replace("ß", "ss") for part in words for word in part)
+    return whole | {without_accents(word) for word in whole}
 
 
 def _read(table: str) -> dict[str, frozenset[str]]:

@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from ipaddress import IPv6Address, ip_address
 from itertools import pairwise
 
+from privacy.detectors import names
 from privacy.findings import Finding
+from privacy.languages import COVERED, language_of
 
 NAME = "desktop"
 
@@ -79,6 +81,7 @@ _MAY_CUE = (
 )  # fmt: skip
 _UNSAID = 2  # words without a capital that are taken for a name after its cue
 _SAID = 4
+_KNOWN, _GRAMMAR = 2e-6, 8e-4  # frequency from which a word is one of the language, is grammar
 _LEGAL_FORMS = (
     r"(?:(?i:inc|ltd|llc|llp|plc|gmbh|kg|ohg|ug|sarl|sas|s\.a\.|spa|s\.p\.a\.|srl|s\.r\.l\.|bv|b\.v\."
     r"|nv|n\.v\.|lda|ltda|s\.l\.|oy|aps|pty)|Corp|CORP|AG|SE|SA|AB|AS|SL)(?!\w)"
@@ -169,13 +172,24 @@ def _customers(text: str) -> Iterator[Finding]:
     if any(part in low for part in _MAY_CUE):
         for match in _AFTER_CUE.finditer(text):
             size = _size(match["value"], _SAID if match["sign"] else _UNSAID)
-            if size:
+            if size and (match["sign"] or not _is_said(text, match["value"][:size])):
                 start = match.start("value")
                 yield Finding(start, start + size, "ORG", 0.5, f"{NAME}:customer")
     if _LEGAL_WORD.search(text):
         for match in _LEGAL_FORM.finditer(text):
             start = match.start() + _unnamed(match[0])
             yield Finding(start, match.end(), "ORG", 0.6, f"{NAME}:company")
+
+
+def _is_said(text: str, value: str) -> bool:
+    """Whether what follows a cue is one small word of a language other than English, or two of
+    which one is grammar: it is a verb then (`il cliente abita in`). English has `_STOPS`.
+    """
+    language = language_of(text)
+    if language in ("", "en") or language not in COVERED or not value.islower():
+        return False
+    found = [names.frequency(word.strip(_EDGE), language) for word in value.split()]
+    return found[0] >= _KNOWN and all(frequency >= _GRAMMAR for frequency in found[1:])
 
 
 def _unnamed(company: str) -> int:

@@ -24,6 +24,8 @@ _CASED = re.compile(r"[^\s.!?]\s+[\"'(]*(?!I\b)[A-ZÀ-ÖØ-Þ]")  # a capital no
 _RARE = 5e-6  # frequency as a word: below it more names are found, above it more words are lost
 RARE_WORD = 3e-5  # frequency as a word below which a listed name is a name
 RARE_GIVEN = 1e-4  # the same for given names, which stand alone more often
+FAMILY = 3.0  # how much commoner than the English word a family name must be
+SEEN = 4e-6  # frequency of an English word from which a name that hardly anybody bears is a word
 _NO_TOKEN = 3  # shorter tokens of longer names (`la`, `de`, `st`) tell no place
 
 
@@ -87,28 +89,38 @@ def listed_as(word: str) -> str | None:
 def is_struck(word: str, languages: tuple[str, ...] = ("en",)) -> bool:
     """Whether a lower-cased word is more of a name than a word, and so may never pass.
 
-    It is where its share among people's names or places is at least its frequency as a word, in
-    the language where that is highest: `smith` is struck, `will` is not. A listed name is struck
-    below `RARE_WORD` too, a given name below `RARE_GIVEN`, and those of `people.FIRST` always.
+    It is where it is so in each of the languages: `smith` is struck, `will` is not.
     """
     if word in people.FIRST:
         return True
     if word not in people.listed() and word not in place_shares():
         return False
-    return is_rather_name(word, frequency(word, languages))
+    return all(is_rather_name(word, frequency(word, one), one) for one in languages)
 
 
-def frequency(word: str, languages: tuple[str, ...]) -> float:
-    """A word's frequency in the language where that is highest."""
-    return max(frequencies(language).get(word, 0.0) for language in languages)
+def frequency(word: str, language: str) -> float:
+    """A word's frequency in a language; 0 where its list has it not."""
+    return frequencies(language).get(word, 0.0)
 
 
-def is_rather_name(word: str, frequency: float) -> bool:
-    """`is_struck` for a word that is as frequent as given."""
+def is_rather_name(word: str, frequency: float, language: str) -> bool:
+    """Whether a word that is as frequent in a language as given is more of a name there.
+
+    It is where its share among given names or places is at least its frequency as a word, and
+    where that among family names is, three times over in English, whose census has nearly every
+    noun. A listed name is one below `RARE_WORD` too, a given name below `RARE_GIVEN`, and those of
+    `people.FIRST` always.
+    """
     if word in people.FIRST:
         return True
-    share = max(people.census().get(word, -1.0), place_shares().get(word, -1.0))
-    if share >= frequency or (frequency < RARE_WORD and word in people.listed()):
+    english = language == "en"
+    given = people.census_given() if english else people.census()
+    if max(given.get(word, -1.0), place_shares().get(word, -1.0)) >= frequency:
+        return True
+    if people.census().get(word, -1.0) >= FAMILY * frequency:
+        return True
+    known = people.borne() if english and frequency >= SEEN else people.listed()
+    if frequency < RARE_WORD and word in known:
         return True
     return frequency < RARE_GIVEN and word in people.given()
 

@@ -91,6 +91,16 @@ def census() -> Mapping[str, float]:
     return MappingProxyType(shares)
 
 
+@lru_cache(maxsize=1)
+def census_given() -> Mapping[str, float]:
+    """As `census`, of men's and women's given names alone."""
+    shares: dict[str, float] = {}
+    for file in _GIVEN:
+        for name, share in _counted(file):
+            shares[name] = max(shares.get(name, 0.0), share)
+    return MappingProxyType(shares)
+
+
 def _counted(file: str) -> Iterator[tuple[str, float]]:
     table = resources.files("names") / file
     for line in table.read_text(encoding="ascii").splitlines():

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from privacy.detectors import names, people
-from privacy.detectors.cues import NO_NAMES, PARTICLES, Cues
+from privacy.detectors.cues import AND, NO_NAMES, PARTICLES, Cues
 from privacy.languages import COVERED
 
 STOP = re.compile(r"[.!?;:\n|>()]")
@@ -15,7 +15,9 @@ SPACE = re.compile(r"[ \t]{1,3}|\.[ \t]?")
 _JOIN = re.compile(r"[ \t]{1,3}|\.[ \t]?|,[ \t]")
 FUNCTION = 8e-4  # frequency from which a word is grammar more than a name
 PLAIN = 2e-4  # from which a name needs more than a preposition before it
-_SELDOM = 4e-5  # up to which a particle before it makes a word a name
+SELDOM, UNLISTED = 5e-5, 2.5e-5  # up to which a word beside a name is one
+_SELDOM = 4e-5  # up to which a particle before it makes a word a name, if a list has it
+_RARE = 5e-6  # and if none has
 _PARTICLES = 3  # in a row
 _LONGEST = 4  # words of a name, particles apart
 
@@ -95,8 +97,12 @@ def _is_joined(read: Words, place: int, *, sure: bool) -> bool:
     word = read.words[place]
     if word in PARTICLES:
         return False
+    if read.words[place - 2 : place] in (["van", "der"], ["van", "den"]) and len(word) > 1:
+        return True
     if (sure or read.words[place - 2] in PARTICLES) and word in people.borne():
         return not _is_grammar(word, read.language)
+    if sure and read.language != "en" and frequency(word, read.language) < _RARE:
+        return word not in NO_NAMES and "'" not in word
     if not is_rather_name(read, place):
         return False
     capital = read.language != "de" and is_capital(read, place)
@@ -106,13 +112,31 @@ def _is_joined(read: Words, place: int, *, sure: bool) -> bool:
 def _is_rest(read: Words, place: int) -> bool:
     """Whether a word goes with what is before it: an initial, or a name that is hardly a word."""
     word, before = read.words[place], read.words[place - 1]
-    if word in NO_NAMES or _is_grammar(word, read.language):
+    if word in NO_NAMES:
         return False
     if is_initial(read, place - 1) and "." in read.gaps[place]:
-        return True
-    if word in read.cues.other or word not in people.borne():
+        return place > 1 or not _is_grammar(word, read.language)
+    if _is_grammar(word, read.language):
+        return False
+    if len(word) == 1 and word not in AND and place + 1 < len(read.words):
+        return is_name(before, read) and is_name(read.words[place + 1], read)
+    if word in read.cues.other:
+        return False
+    if word not in people.borne() and not _may_follow(read, place):
         return False
     return is_initial(read, place - 1) or is_name(before, read)
+
+
+def _may_follow(read: Words, place: int) -> bool:
+    """Whether a word after a given name is rare enough to be the family's, outside English."""
+    if read.language not in COVERED[1:] or read.words[place - 1] not in people.given():
+        return False
+    return is_seldom(read.words[place], read.language)
+
+
+def is_seldom(word: str, language: str) -> bool:
+    """Whether a word is so rare that beside a name it is one: rarer yet if no list has it."""
+    return frequency(word, language) < (SELDOM if word in people.listed() else UNLISTED)
 
 
 def is_rather_name(read: Words, place: int) -> bool:

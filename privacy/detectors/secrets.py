@@ -6,6 +6,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterator
+from itertools import chain
 
 from privacy.detectors import numbers
 from privacy.findings import Finding
@@ -93,9 +94,27 @@ _FLAG = re.compile(
     r"|(?<!\w)\w*(?:PASS|PASSWORD|PASSWD|PWD|SECRET|TOKEN|APIKEY|API_KEY|CREDENTIALS?)\w*="
     r"[\"']?(?P<fifth>[^\s\"']+)"
     r"|convertto-securestring\s+(?:-string\s+)?[\"']?(?P<sixth>[^\s\"'-][^\s\"']*)"
-    r"|(?<!\w)(?:net\s+user|htpasswd\s+-\w*b\w*)\s+(?P<seventh>[^\n|;&]+)",
+    r"|(?<!\w)(?:net\s+user|htpasswd\s+-\w*b\w*|wpa_passphrase|requirepass|masterauth|setx"
+    r"\s+\w*(?:pass|pwd|secret|token|key)\w*)\s+(?P<seventh>[^\n|;&]+)",
     re.IGNORECASE,
 )
+_QUOTED = r"\"[^\"\n]*\"?|'[^'\n]*'?"
+_OPTION = re.compile(
+    r"(?<!\S)-(?:\w*storepass|keypass|passphrase|\w*passwo?r?d)[ =]+[\"']?(?P<value>[^\s\"']+)"
+    rf"|(?<!\w)identified\s+(?:with\s+\S+\s+)?(?:by|as)\s+(?:password\s+)?(?P<other>{_QUOTED})"
+    rf"|(?<!\w)(?:user|role|login|grant)\s[^\n;]{{1,200}}?\sidentified\s+by\s+(?P<third>{_QUOTED}|\S+)"
+    r"|(?<!\w)(?:create|alter)\s+(?:user|role|login)\s+\S+\s+(?:(?:with|login|encrypted|superuser)"
+    rf"\s+){{0,4}}password\s*=?\s*(?P<fourth>{_QUOTED}|\S+)"
+    r"|(?<!\w)smbclient\s+\S+\s+(?P<fifth>[^\s-]\S*)"
+    r"|(?<!\w)(?:nmcli|wpa_cli|netsh|iwctl)\s[^\n|;&]{0,200}?(?:password|passphrase|psk|key)[ =:]+"
+    r"(?P<sixth>[^\n|;&]+)",
+    re.IGNORECASE,
+)
+"""As `_FLAG`: the options of some more commands, and what databases are told."""
+_MAY_OPTION = (
+    "storepass", "keypass", "passphrase", "passw", "identified", "smbclient", "nmcli", "wpa_cli",
+    "netsh", "iwctl",
+)  # fmt: skip
 _SYMBOLS = re.compile(
     r"(?<!\S)(?=\S*[a-z])(?=\S*[A-Z])(?=\S*\d)(?=[^\s:/\\@]*[!$%^&*?#~+=])[^\s:/\\@]{7,64}(?!\S)"
 )
@@ -105,7 +124,7 @@ _MAY_HOLD = (
     "secret", "key", "token", "creden", "creds", "otp", "tan", "cvv", "cvc", "phrase", "seed",
     "words", "mnemonic", "merksatz", "frase", "zin", "login", "log", "sign", "unlock", "access",
     "zugang", "anmelde", "identif", "inlog", "answer", "--", "-p", "-u", "-a", "-w", "-e", "user",
-    "|", "pwd", "htpass", "net ",
+    "|", "pwd", "htpass", "net ", "smbclient", "identified", "requirepass", "masterauth", "psk",
 )  # fmt: skip
 """A part of each word that those need: most texts hold none of them."""
 
@@ -191,7 +210,9 @@ def _said_on(first: str, more: str) -> int:
 
 def _of_commands(text: str) -> Iterator[Finding]:
     """What a command line gives as a password."""
-    for match in _FLAG.finditer(text):
+    low = text.lower()
+    options = _OPTION.finditer(text) if any(part in low for part in _MAY_OPTION) else ()
+    for match in chain(_FLAG.finditer(text), options):
         for group, value in match.groupdict().items():
             if value:
                 yield Finding(*match.span(group), "SECRET", 0.9, NAME)

@@ -24,6 +24,12 @@ cours square barrio strada frazione galleria résidence residence
 WEAK = frozenset(_WEAK_WORDS.split())
 """Of these, words that are more often something else; they need a postcode after the number."""
 
+_CALLED_WORDS = "place c parque jardim quinta largo borgo cours square barrio"
+CALLED = frozenset(_CALLED_WORDS.split())
+_LEADING_WORDS = "de del della di do da dos das du des san santa santo são"
+LEADING = frozenset(_LEADING_WORDS.split())
+"""Weak words that are a street's all the same where one of these follows: `largo do rato 3`."""
+
 _ALONE_WORDS = "ring singel weg platz allee chaussee gracht dijk straat strasse straße kade"
 ALONE = frozenset(_ALONE_WORDS.split())
 

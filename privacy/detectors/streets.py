@@ -108,7 +108,9 @@ def _numbered(tokens: list[Token], index: int) -> int | None:
                 return None  # that word is the street's
             if word in words.GERMAN and index + 1 < place < index + 4:
                 return None if any(t[2].isdigit() for t in tokens[place + 1 : place + 2]) else place
-            return place if _is_street(word, before) or _is_coded(tokens, place, word) else None
+            called = place > index + 2 and tokens[index + 1][2] in words.LEADING
+            known = _is_street(word, before) or (called and word in words.CALLED)
+            return place if known or _is_coded(tokens, place, word) else None
         if following in ("\n", ";", ":", "(", ")") or (following == "," and not before):
             return None
     return None

@@ -2,7 +2,9 @@
 
 Frames (`frames/<language>.txt`), names and streets (`streets.txt`) are written by hand, apart from
 every list that the detectors use. The detectors were tuned on texts with the names in `people.txt`;
-those in `held.txt` were written afterwards. The same seed gives the same texts.
+those in `held.txt` were written afterwards. `blind.txt` and the frames in `blind` were written
+before the rules about words that are names were changed, and looked at after. The same seed gives
+the same texts.
 """
 
 from __future__ import annotations
@@ -26,7 +28,7 @@ HOME = {
     "fr": ("french", "frenchwords", "particles"),
     "es": ("spanish", "spanishwords", "basque_catalan"),
     "it": ("italian", "italianwords"),
-    "nl": ("dutch", "particles"),
+    "nl": ("dutch", "dutchwords", "particles"),
     "pt": ("portuguese", "portuguesewords"),
 }
 KINDS = {
@@ -56,7 +58,8 @@ class People:
     family: tuple[str, ...]
 
 
-TUNED, HELD = "people.txt", "held.txt"
+TUNED, HELD, BLIND = "people.txt", "held.txt", "blind.txt"
+FRAMES, OTHER_FRAMES = "frames", "blind"
 
 
 @cache
@@ -73,9 +76,9 @@ def people(file: str = TUNED) -> dict[str, People]:
 
 
 @cache
-def frames(language: str) -> tuple[str, ...]:
+def frames(language: str, folder: str = FRAMES) -> tuple[str, ...]:
     """The sentences of a language, with slots in braces."""
-    return tuple(line.replace("\\n", "\n") for line in lines(HERE / "frames" / f"{language}.txt"))
+    return tuple(line.replace("\\n", "\n") for line in lines(HERE / folder / f"{language}.txt"))
 
 
 def lines(path: Path) -> Iterator[str]:
@@ -84,21 +87,22 @@ def lines(path: Path) -> Iterator[str]:
             yield line
 
 
-def texts(n: int, seed: int, file: str = TUNED) -> list[dict[str, Any]]:
+def texts(n: int, seed: int, file: str = TUNED, folder: str = FRAMES) -> list[dict[str, Any]]:
     """`n` rows as in the shared corpus, with `language`, `style`, and `culture` in each span.
 
     Half of the texts have names of the language's own country, half of any.
     """
     rng = random.Random(seed)
     turns = [(LANGUAGES[i % len(LANGUAGES)], STYLES[i % len(STYLES)]) for i in range(n)]
-    return [_text(rng, language, style, file) for language, style in turns]
+    return [_text(rng, language, style, file, folder) for language, style in turns]
 
 
-def _text(rng: random.Random, language: str, style: str, file: str) -> dict[str, Any]:
+def _text(rng: random.Random, language: str, style: str, file: str, folder: str) -> dict[str, Any]:
     names = people(file)
-    culture = rng.choice(HOME[language] if rng.random() < 0.5 else sorted(names))
+    home = [culture for culture in HOME[language] if culture in names]
+    culture = rng.choice(home if rng.random() < 0.5 else sorted(names))
     parts: list[Part] = []
-    chosen = rng.sample(frames(language), 1 if rng.random() < 0.6 else 2)
+    chosen = rng.sample(frames(language, folder), 1 if rng.random() < 0.6 else 2)
     for frame in chosen:
         if parts:
             parts.append((rng.choice([" ", "\n", ". "]), None))

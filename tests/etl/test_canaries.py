@@ -13,7 +13,7 @@ from etl import assemble, chunk, recipe, siderun
 from etl.project import Project, Settings
 from etl.recipe import Recipe
 from etl.rules import Rules
-from privacy import canaries, detectors, exemptions, vocabulary, windows
+from privacy import canaries, detectors, exemptions, prompts, vocabulary, windows
 from privacy.findings import Finding
 from privacy.gates import Violation
 from privacy.policy import default_policy
@@ -65,6 +65,15 @@ def both(says: str, broken: Callable[[Patch], object], *kinds: str) -> Break:
 
 def _nothing(*_: Any, **__: Any) -> Iterator[Any]:
     return iter(())
+
+
+def _unasked(category: pl.Series, *_: pl.Series, **__: pl.Series) -> pl.Series:
+    return pl.Series([False] * category.len(), dtype=pl.Boolean)
+
+
+def _history_ignored(patch: Patch) -> None:
+    real = keystrokes._told
+    patch.setattr(keystrokes, "_told", lambda: pl.when(False).then(real()))
 
 
 def _unread(name: str) -> Callable[[Patch], object]:
@@ -195,6 +204,9 @@ BREAKS = [
     text("no patterns of secrets", _without("secrets"), "a password of letters"),
     text("no patterns of identifiers", _without("identifiers"), "a path of words", "a handle"),
     text("no patterns of addresses", _without("addresses"), "a street"),
+    text("prompts ignored", lambda p: p.setattr(prompts, "hidden", _unasked),
+         "a password at a terminal"),
+    text("a shell's history ignored", _history_ignored, "a password at a terminal"),
     text("no named entities", _without("spacy"), "a person whom no list names"),
     text("nothing redacted", lambda p: p.setattr(chunk, "redact", lambda text, *_: text),
          "a listed term", *DETECTED),

@@ -25,6 +25,8 @@ CASES = [
     ("spediamo tutto in [piazza san marco 3, 87238 pordenone] da adesso", "it"),
     ("de klant woont op [oude rijnkade 9, 5695 au roosendaal] en wil het pakket", "nl"),
     ("mijn adres is [van goghlaan 22] en dat moet in het systeem", "nl"),
+    ("o cliente mora na [largo do rato 3, maceió] e quer o pacote", "pt"),
+    ("mi dirección es [c. san bartolomé 6 bajo, cp 18289 getafe] desde ayer", "es"),
     ("o cliente mora na [rua das flores, 93, 9421-855 coimbra] e quer o pacote", "pt"),
     ("meu novo endereço é [caixa postal 302] por favor atualizem o sistema", "pt"),
 ]

@@ -84,6 +84,14 @@ FIRES: list[tuple[Find, str, str, str]] = [
     (secrets.find, "it is Tr0ub4dor&3x ok", "PASSWORD", "Tr0ub4dor&3x"),
     (secrets.find, "mysql -u root -psummer", "SECRET", "summer"),
     (secrets.find, "sshpass -p summer ssh x", "SECRET", "summer"),
+    (secrets.find, "smbclient //box/share summer", "SECRET", "summer"),
+    (secrets.find, "setx PASSWORD summer", "SECRET", "summer"),
+    (secrets.find, "keytool -storepass summer -list", "SECRET", "summer"),
+    (secrets.find, "ALTER USER ann IDENTIFIED BY 'our summer'", "SECRET", "'our summer'"),
+    (secrets.find, "create role ann with login password 'summer';", "SECRET", "'summer'"),
+    (secrets.find, "nmcli dev wifi connect home password summer", "SECRET", "summer"),
+    (secrets.find, "wpa_passphrase home summer", "SECRET", "home summer"),
+    (secrets.find, "requirepass summer", "SECRET", "summer"),
     (secrets.find, "curl -u ann:summer x", "SECRET", "ann:summer"),
     (secrets.find, "echo summer | sudo -S ls", "SECRET", "summer"),
     (secrets.find, "export DB_PASSWORD=summer", "SECRET", "summer"),
@@ -105,6 +113,7 @@ QUIET: list[tuple[Find, str]] = [
     (identifiers.find, "he/she and/or them, 1/2/2024"),
     (secrets.find, "the token is not valid, the password is wrong, so try again"),
     (secrets.find, "she signed in with ease; a code review; the key is to log everything"),
+    (secrets.find, "identified by the team, create user accounts, set the key to the plan"),
     (secrets.find, "das Passwort ist falsch, le mot de passe est incorrect"),
 ]
 

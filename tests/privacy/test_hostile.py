@@ -30,6 +30,7 @@ _UNITS = [
     "order no ", "git clone -a ", "~", "/a", "C:\\a ", "\\\\a\\", " ", "\t", "http://a", "user: ",
     "-----BEGIN PRIVATE KEY-----", "eyJabcdefgh.", "sk-a-", "log in with ", "sort code ", "bic ",
     "am9obg==", "zero ", "double ", "net user a ", "PASSWORD_", "ping a", "x'", "\"", "gmbh ",
+    "create user a with ", "user a ", "nmcli a ",
     "seed phrase ", "secret_", "\ud800", "\x00", "\u202e", "\x08", "漢", "ᚠ", "𐎀", "\U000e0061",
 ]  # fmt: skip
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from privacy.detectors import context, names, people
+from privacy.detectors import context, desktop, names, people
 from privacy.detectors.cues import cues
 from privacy.languages import COVERED
 from privacy.vocabulary import common_words
@@ -94,6 +94,25 @@ FOUND = [
     ("je m'appelle victoire blanc et j'ai une question", "blanc"),
     ("mein name ist ernst kurz und ich habe eine frage", "ernst"),
     ("la reunión con pilar es el jueves por la tarde", "pilar"),
+    ("vital said that the numbers do not add up", "vital"),
+    ("tell Will that the delivery is late", "Will"),
+    ("chance's laptop is broken and she uses mine", "chance"),
+    ("zeg tegen peiling dat de levering te laat komt", "peiling"),
+    ("sag wolke dass die lieferung später kommt", "wolke"),
+    ("di' a primavera che la consegna è in ritardo", "primavera"),
+    ("dile a fuente que la entrega se retrasa", "fuente"),
+    ("alguma notícia de leite? o orçamento ainda está aberto", "leite"),
+    ("des nouvelles de riviere ? le devis est toujours ouvert", "riviere"),
+    ("nos reunimos con la senora iglesias para ver los resultados", "iglesias"),
+    ("dawei pesce e chiara pesce sono nel nuovo progetto", "chiara pesce"),
+    ("il paziente chiara pesce è stato spostato stamattina", "chiara pesce"),
+    ("fattura per libero sacco, da pagare entro la fine del mese", "libero sacco"),
+    ("libero bosco ha chiamato per il rimborso di ieri", "libero bosco"),
+    ("aqui é nuvem do suporte, agora vejo a sua tela", "nuvem"),
+    ("de patiënt diego van der meer is naar huis gebracht", "van der meer"),
+    ("nous avons vu mme de beauvoir pour les résultats", "beauvoir"),
+    ("muchas gracias por todo\nun saludo,\npia pesce", "pia pesce"),
+    ("hat wolke den entwurf schon gesehen und was sagt sie", "wolke"),
 ]
 
 
@@ -116,6 +135,14 @@ def test_names_that_are_words_are_found_in_context(text: str, name: str) -> None
         "le petit chat blanc est sur le pont",
         "de kleine jongen speelt in de berg",
         "a casa é grande e a costa do brasil é longa",
+        "best,\nplease call me back when you can",
+        "ik heb een vraag over mijn laatste rekening",
+        "apaga el ordenador y la luz cuando salgas",
+        "o cliente quer receber o pacote de manhã e paga com cartão",
+        "wir brauchen eine neue rechnung und zwei kopien davon",
+        "il nuovo progetto è pronto e la riunione è domani",
+        "today's meeting is about the company's new office",
+        "the customer wants the parcel and the invoice by friday",
         "",
         "...",
         "&",
@@ -152,7 +179,42 @@ def test_only_english_is_cased_for_the_tagger(text: str, cased: str | None) -> N
     assert names.true_cased(text) == cased
 
 
-@pytest.mark.parametrize("part", ["herr ", "a. ", "von der ", "de ", "dear ", "anna, ", "a-", "O'"])
+@pytest.mark.parametrize(
+    ("text", "whole"),
+    [
+        ("il cliente abita in centro e vuole il pacco", ""),
+        ("o cliente mora na cidade e quer receber o pacote", ""),
+        ("el cliente vive en el centro y quiere el paquete", ""),
+        ("de klant woont op de hoek en wil het pakket graag", ""),
+        ("der kunde wohnt in der stadt und möchte das paket", ""),
+        ("der kunde blaue lagune möchte das paket am vormittag", "blaue lagune"),
+        ("il cliente Fiume vuole il pacco entro domani", "Fiume vuole"),
+        ("il cliente: fiume vuole il pacco entro domani", "fiume vuole"),
+    ],
+)
+def test_what_a_customer_does_is_no_name(text: str, whole: str) -> None:
+    found = {text[f.start : f.end] for f in desktop.find(text) if f.detector == "desktop:customer"}
+    assert found == ({whole} if whole else set())
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        "tell ",
+        "di' a ",
+        "anna e ",
+        "libero ",
+        "notizie da ",
+        "herr ",
+        "a. ",
+        "von der ",
+        "de ",
+        "dear ",
+        "anna, ",
+        "a-",
+        "O'",
+    ],
+)
 def test_hostile_repetition_is_survived(part: str) -> None:
     text = part * (4_000 // len(part))
     assert all(finding.end <= len(text) for finding in context.find(text))

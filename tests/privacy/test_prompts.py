@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
-from privacy.prompts import hidden
+from privacy.prompts import UNSEEN, hidden
 
 ASKING = [
     "sudo apt update", "ls | sudo tee x", "/usr/bin/sudo -s", "$ sudo ls", "ann@box:~$ sudo ls",
@@ -97,3 +97,62 @@ def test_one_prompt_asks_three_times() -> None:
     app = pl.Series(["terminal"] * len(typed))
     got = hidden(app, lines["before_1"], lines["before_2"], lines["before_3"])
     assert got.to_list() == [False, True, True, True, False, False]
+
+
+SIX = ["python manage.py createsuperuser", "ann", "ann@corp.example", "first", "first"]
+
+
+def test_what_asks_for_other_things_first_is_followed_for_six_lines() -> None:
+    for n in range(1, len(SIX) + 1):
+        lines = [series(line) for line in reversed(SIX[:n])]
+        assert hidden(series("terminal"), *lines).item()
+    between = [series(line) for line in ("a", "a", "a b", "a", "sudo ls")]
+    assert not hidden(series("terminal"), *between).item()
+
+
+NOT_KNOWN = [
+    UNSEEN, f"{UNSEEN}sud", f"sud{UNSEEN}", f"ls; {UNSEEN}", f"/usr/bin/{UNSEEN} x",
+    f"git pu{UNSEEN}", f"docker {UNSEEN}", f"mysq{UNSEEN} -p", f"cat x | s{UNSEEN}",
+    f"o ls{UNSEEN}\nsud", f"cd plan {UNSEEN}\n",
+]  # fmt: skip
+KNOWN = [f"cd pro{UNSEEN}", f"ls -l re{UNSEEN} plan", f"vim src/{UNSEEN}", f"make a{UNSEEN}"]
+
+
+@pytest.mark.parametrize("line", NOT_KNOWN)
+def test_where_it_is_not_known_whether_a_line_asks_what_follows_is_hidden(line: str) -> None:
+    def after(app: str, text: str) -> bool:
+        return bool(hidden(series(app), series(line), text=series(text)).item())
+
+    assert after("terminal", "one") and after("terminal", "two words")
+    assert after("editor", "one") and not after("editor", "two words")
+    assert not after("chat", "one")
+
+
+@pytest.mark.parametrize("line", KNOWN)
+def test_a_name_of_a_file_that_was_completed_asks_for_nothing(line: str) -> None:
+    assert not hidden(series("terminal"), series(line), text=series("one")).item()
+
+
+def test_what_was_pasted_with_its_end_asks_in_the_same_line() -> None:
+    lines = [series("ls"), series(None)]
+    for within, dropped in (("cd x\nsudo ls", True), ("sudo ls\ncd x", True), ("cd x", False)):
+        got = hidden(series("terminal"), *lines, within=series(within), text=series("one"))
+        assert got.item() is dropped
+
+
+@pytest.mark.parametrize(
+    ("before", "text", "dropped"),
+    [
+        (("my long phrase", "sudo ls"), "my long phrase", True),
+        (("my long phrase", "sudo ls"), "ls -l plan", False),
+        (("my long phrase", "ls -l"), "my long phrase", False),
+        (("my new phrase", "my old phrase", "passwd"), "my new phrase", True),
+        (("my old phrase", "passwd"), "my new phrase", True),
+        (("my phrase", "plan", "ssh-keygen -t rsa"), "my phrase", True),
+    ],
+)
+def test_phrases_of_several_words_are_asked_for_again(
+    before: tuple[str, ...], text: str, dropped: bool
+) -> None:
+    lines = [series(line) for line in before]
+    assert hidden(series("terminal"), *lines, text=series(text)).item() is dropped

@@ -145,7 +145,40 @@ def test_common_words() -> None:
     words = common_words()
     assert {"the", "will", "may", "don't", "it's", "a", "i"} <= words
     assert not words & {"smith", "linda", "mark", "york", "king's", "e.g", "1st", "o", "x", "_"}
-    assert 15_000 < len(words) <= 20_000
+    assert 20_000 < len(words) <= 25_000
+
+
+@pytest.mark.parametrize(
+    "word", ["cancel", "page", "parcel", "invoice", "weeks", "church", "files"]
+)
+def test_everyday_words_pass_though_somebody_is_called_so(word: str) -> None:
+    assert word in common_words()
+
+
+@pytest.mark.parametrize("word", ["june", "hope", "summer", "carter", "york", "rose", "kelly"])
+def test_words_that_are_as_often_names_do_not_pass(word: str) -> None:
+    assert word not in common_words()
+
+
+@pytest.mark.parametrize(
+    ("language", "word", "passes"),
+    [
+        ("it", "rinnoviamo", False),  # too rare for its length
+        ("it", "riprovare", True),
+        ("it", "richiamata", True),
+        ("pt", "verificamos", True),
+        ("de", "rechtsabteilung", True),
+        ("de", "dringenden", True),
+        ("nl", "donderdagmiddag", True),
+        ("es", "puigdemont", False),
+        ("fr", "delacroix", False),
+        ("es", "kalashnikov", False),
+    ],
+)
+def test_rare_words_pass_if_they_are_made_of_common_ones(
+    language: str, word: str, passes: bool
+) -> None:
+    assert (word in common_words((language,))) is passes
 
 
 def test_common_words_of_several_languages() -> None:

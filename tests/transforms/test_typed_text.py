@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from transforms import events, typed_text
+from transforms import events, keystrokes, typed_text
 
 SECOND = 1_000_000
 B, D, L, R = "Backspace", "Delete", "ArrowLeft", "ArrowRight"
@@ -292,7 +292,7 @@ def test_stars_within_a_text_leave_neither_words_nor_a_length() -> None:
 def follows(*typed: Event, **options: Any) -> list[tuple[str | None, ...]]:
     made = typed_text.segments(frame(*typed, **options))
     assert made.columns == [*typed_text.SEGMENT, *typed_text.CONTEXT]
-    return list(made.select("text", *typed_text.CONTEXT).iter_rows())
+    return list(made.select("text", *typed_text.FOLLOWS[:3]).iter_rows())
 
 
 def test_each_text_knows_the_lines_before_it() -> None:
@@ -325,6 +325,64 @@ def test_a_line_before_is_one_of_the_same_window_and_ended_by_enter() -> None:
 )
 def test_a_line_before_is_told_whatever_became_of_it(typed: tuple[Event, ...], line: str) -> None:
     assert follows(*typed, *"hunter2", "Enter", app="xterm")[-1][:2] == ("hunter2", line)
+
+
+def test_six_lines_before_are_known() -> None:
+    typed = [key for char in "abcdefg" for key in (char, "Enter")]
+    made = typed_text.segments(frame(*typed, "h"))
+    assert made.select(typed_text.FOLLOWS).row(-1) == tuple("gfedcb")
+
+
+SIGN = keystrokes.UNSEEN
+SEEN_BEFORE: dict[str, tuple[tuple[Event, ...], str]] = {
+    "pasted": ((*"su", {"type": "paste", "text": "do ls"}, "Enter"), "sudo ls"),
+    "pasted by a key": (("Control+v", {"type": "paste", "text": "sudo ls"}, "Enter"), "sudo ls"),
+    "pasted in the middle": (
+        (*"so ls", *[L] * 4, {"type": "paste", "text": "ud"}, "Enter"), "sudo ls"
+    ),
+    "pasted, what is not known": (("Control+v", "Enter"), f"{SIGN}\n"),
+    "from the history": ((*"ls", "ArrowUp", "Enter"), SIGN),
+    "from the history and changed": (("ArrowUp", *" -l", "Enter"), f"{SIGN} -l"),
+    "searched": (("Control+r", *"sud", "Enter"), f"{SIGN}sud"),
+    "completed": ((*"su", "Tab", *"ls", "Enter"), f"su{SIGN}ls"),
+    "suggested": ((*"su", R, "Enter"), f"su{SIGN}\n{SIGN}"),
+    "not suggested": ((*"suo", L, "d", R, "Enter"), f"sudo{SIGN}"),
+    "moved over": ((*"suo", L, "d", R, *" l", "Enter"), "sudo l"),
+    "sent from its middle": ((*"suo l", L, L, L, "d", "Enter"), "sudo l"),
+    "put before": ((*"do l", "Home", *"su", "Enter"), f"do l{SIGN}\nsu"),
+    "masked": ((*"su ", "\u2022", "Enter"), f"su {SIGN}"),
+    "pasted with the middle button": ((*press(button="middle"), "Enter"), SIGN),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("way", SEEN_BEFORE)
+def test_a_line_before_holds_what_else_came_in(way: str) -> None:
+    typed, line = SEEN_BEFORE[way]
+    made = typed_text.segments(frame(*"ls", "Enter", *typed, *"hunter2", "Enter", app="xterm"))
+    last = made.row(-1, named=True)
+    assert (last["text"], last["follows"], last["within"]) == ("hunter2", line, None)
+
+
+def test_a_line_goes_on_after_a_tab_and_in_a_window_that_is_come_back_to() -> None:
+    away = ("Alt+Tab", focus("other", app="slack"), *"x", "Enter", "Alt+Tab", focus("one"))
+    for between, line in ((("Tab",), f"su{SIGN}do"), (away, "sudo")):
+        made = typed_text.segments(frame(*"su", *between, *"do", "Enter", *"hunter2"))
+        assert made.row(-1, named=True)["follows"] == line
+
+
+@pytest.mark.parametrize(
+    ("came", "within"),
+    [
+        (({"type": "paste", "text": "cd x\nsudo ls\n"},), "cd x\nsudo ls"),
+        (("Control+v",), SIGN),
+        ((*"sudo ls", "Control+j"), f"sudo ls{SIGN}\n"),
+        (({"type": "paste", "text": "sudo ls"},), None),
+    ],
+)
+def test_what_was_sent_within_a_line_is_told(came: tuple[Event, ...], within: str | None) -> None:
+    made = typed_text.segments(frame(*came, *"hunter2", "Enter", app="xterm"))
+    assert made["within"].to_list() == [within]
+    assert "hunter2" in made["text"].item()
 
 
 ALPHABET = [*"ab c", B, D, L, R, "Shift+ArrowLeft", "Shift+ArrowRight"]
