@@ -31,6 +31,7 @@ OPENERS = {
 }
 ONE_PLACE = {
     "presidio_analyzer": "privacy/detectors/presidio.py",
+    "sklearn": "privacy/attacks/models.py",
     "datasets": "etl/hub.py",
     "huggingface_hub": "etl/hub.py",
 }

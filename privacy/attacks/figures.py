@@ -1,0 +1,137 @@
+"""What an attack comes to: a figure with its interval, beside a control and the naive guess."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+SINGLING_OUT, LINKABILITY, INFERENCE = "singling out", "linkability", "inference"
+"""The three risks by which regulators judge whether data is anonymous (Article 29 Working Party,
+opinion 05/2014)."""
+
+DRAWS = 200
+LEVEL = 0.95
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Flags = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One attack's result.
+
+    `low` and `high` end a 95 % interval over people drawn again with replacement. `control` is the
+    same attack where it cannot have an answer to find, `naive` the guess of somebody who has seen
+    no row. `people` and `rows` say how many were attacked.
+    """
+
+    attack: str
+    measure: str
+    risk: str
+    value: float
+    low: float
+    high: float
+    control: float
+    naive: float
+    people: int
+    rows: int
+
+
+class TooFewError(ValueError):
+    """There are too few people or rows for a figure to mean anything."""
+
+
+class Rows(NamedTuple):
+    """Rows as an attacker sees them, with the truth.
+
+    `features`: one line a row, finite. `person`: whose it is, people numbered from 0. `late`:
+    whether it is of the later half of what that person did.
+    """
+
+    features: NDArray[np.float32]
+    person: Ints
+    late: Flags
+
+
+def enough(found: int, least: int, what: str) -> None:
+    """Raises `TooFewError` where there are fewer than needed."""
+    if found < least:
+        raise TooFewError(f"{found} {what}, where {least} are needed")
+
+
+def interval(people: int, measure: Callable[[Ints], float], seed: int) -> tuple[float, float]:
+    """A 95 % interval of a measure of people, by bootstrap (Efron 1979).
+
+    `measure` is given numbers of people, from 0, some of them more than once.
+    """
+    rng = np.random.default_rng([seed, 1])
+    drawn = [measure(rng.integers(0, people, people)) for _ in range(DRAWS)]
+    tail = (1 - LEVEL) / 2
+    low, high = np.nanquantile(np.asarray(drawn, dtype=np.float64), [tail, 1 - tail])
+    return float(low), float(high)
+
+
+def auc(scores: Floats, wanted: Flags, weights: Floats | None = None) -> float:
+    """The chance that one that is wanted scores higher than one that is not; ties count half.
+
+    Not a number where one of the two kinds is missing.
+    """
+    weight = np.ones(len(scores)) if weights is None else weights
+    _, place = np.unique(scores, return_inverse=True)
+    yes = np.bincount(place, weight * wanted)
+    no = np.bincount(place, weight * ~wanted)
+    total = yes.sum() * no.sum()
+    below = np.cumsum(no) - no
+    return float((yes * (below + no / 2)).sum() / total) if total else float("nan")
+
+
+def equal_error(scores: Floats, wanted: Flags, weights: Floats | None = None) -> float:
+    """The rate at which as many that are wanted are missed as others are taken for them."""
+    weight = np.ones(len(scores)) if weights is None else weights
+    order = np.argsort(-scores, kind="stable")
+    yes = np.cumsum((weight * wanted)[order])
+    no = np.cumsum((weight * ~wanted)[order])
+    if not len(scores) or not yes[-1] or not no[-1]:
+        return float("nan")
+    last = np.append(np.diff(scores[order]) != 0, True)  # within a tie there is no threshold
+    missed, taken = 1 - yes[last] / yes[-1], no[last] / no[-1]
+    at = int(np.argmin(np.abs(missed - taken)))
+    return float((missed[at] + taken[at]) / 2)
+
+
+def chosen(rows: Rows, each: int, seed: int) -> Ints:
+    """The places of at most `each` rows of every person, drawn without looking."""
+    rng = np.random.default_rng([seed, 2])
+    order = rng.permutation(len(rows.person))
+    drawn = order[np.argsort(rows.person[order], kind="stable")]
+    whose = rows.person[drawn]
+    _, first, count = np.unique(whose, return_index=True, return_counts=True)
+    rank = np.arange(len(whose)) - np.repeat(first, count)
+    return np.sort(drawn[rank < each])
+
+
+def of(rows: Rows, places: Ints | Flags) -> Rows:
+    """Some of the rows."""
+    return Rows(rows.features[places], rows.person[places], rows.late[places])
+
+
+def halves(people: int, seed: int) -> tuple[Ints, Ints]:
+    """Everyone's number in one of two halves, drawn without looking."""
+    order = np.random.default_rng([seed, 3]).permutation(people)
+    return np.sort(order[: people // 2]), np.sort(order[people // 2 :])
+
+
+def rounded(figure: Figure) -> dict[str, object]:
+    """As a manifest holds it: three places are more than the interval supports."""
+    facts = {name: getattr(figure, name) for name in Figure.__dataclass_fields__}
+    return {k: round(v, 3) if isinstance(v, float) else v for k, v in facts.items()}
+
+
+def better(found: Sequence[tuple[float, Figure]]) -> Figure:
+    """Of several attackers the one that got furthest."""
+    return max(found, key=lambda one: one[0])[1]

@@ -1,0 +1,59 @@
+"""The two kinds of attacker that are tried everywhere: trees, and a linear model."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+TREES, LINEAR = "trees", "linear"
+KINDS = (TREES, LINEAR)
+_TREES = 100
+
+
+class Model(Protocol):
+    """What scikit-learn's classifiers offer."""
+
+    classes_: NDArray[np.int64]
+
+    def fit(self, features: Any, labels: Any) -> Any: ...
+
+    def predict_proba(self, features: Any) -> NDArray[np.float64]: ...
+
+
+def model(kind: str, seed: int) -> Model:
+    """A classifier that has learned nothing yet; one thread, so that its answer is always the same.
+
+    Extremely randomized trees (Geurts, Ernst and Wehenkel 2006), or logistic regression over
+    standardized features.
+    """
+    # Only what builds and audits needs it, and it takes a second to import.
+    from sklearn.ensemble import ExtraTreesClassifier
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+
+    if kind == TREES:
+        trees: Model = ExtraTreesClassifier(
+            _TREES, min_samples_leaf=2, class_weight="balanced", random_state=seed, n_jobs=1
+        )
+        return trees
+    linear: Model = make_pipeline(
+        StandardScaler(), LogisticRegression(C=0.3, max_iter=200, class_weight="balanced")
+    )
+    return linear
+
+
+def learned(kind: str, features: Any, labels: Any, seed: int) -> Model:
+    """A classifier trained on rows and their labels."""
+    from warnings import catch_warnings, simplefilter
+
+    from sklearn.exceptions import ConvergenceWarning
+    from threadpoolctl import threadpool_limits
+
+    made = model(kind, seed)
+    with threadpool_limits(1), catch_warnings():
+        simplefilter("ignore", ConvergenceWarning)  # its score counts, however it got there
+        made.fit(features, labels)
+    return made
