@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import random
+import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from etl import cache, moments
+from etl import cache, keys, moments
+from etl.project import Project
 from etl.simulate import simulate
 from tests.etl import histories
 from tests.etl.conftest import build_all
@@ -48,12 +51,30 @@ def test_many_builds_by_increments_are_ones_from_nothing(
     _as_from_nothing(tmp_path, small, seed)
 
 
-def _without(place: Path, sim: Path, seed: int) -> None:
+def _built(place: Path, sim: Path) -> History:
+    """A project with all of a simulation's events, built once."""
+    made = History(histories.begun(place / "asked", sim / "consent"), sim, histories.pieces(sim))
+    made.capture(list(made.todo))
+    build_all(made.project)
+    return made
+
+
+@pytest.fixture(scope="module")
+def ten(tmp_path_factory: pytest.TempPathFactory, small: Path) -> list[tuple[Path, History]]:
+    """Ten projects that were built, each with a key of its own."""
+    made = []
+    for _ in range(10):
+        place = tmp_path_factory.mktemp("built")
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv(keys.ENVIRONMENT, str(place / "key"))
+            histories.without_side_runs(patch)
+            made.append((place, _built(place, small)))
+    return made
+
+
+def _without(place: Path, sim: Path, asked: History, seed: int) -> None:
     """After somebody asked, in a project that was built before: what it would be without them."""
     rng = random.Random(seed)
-    asked = History(histories.begun(place / "asked", sim / "consent"), sim, histories.pieces(sim))
-    asked.capture(list(asked.todo))
-    build_all(asked.project)
     user = rng.choice(asked.people)
     if rng.random() < 0.5:
         asked.withdraw(user)
@@ -74,15 +95,23 @@ def _without(place: Path, sim: Path, seed: int) -> None:
 def test_the_next_version_is_that_of_a_world_without(
     tmp_path: Path, small: Path, seed: int
 ) -> None:
-    _without(tmp_path, small, seed)
+    _without(tmp_path, small, _built(tmp_path, small), seed)
 
 
 @pytest.mark.soak
 @pytest.mark.parametrize("seed", range(100, 300))
 def test_many_next_versions_are_those_of_a_world_without(
-    tmp_path: Path, small: Path, seed: int
+    tmp_path: Path,
+    small: Path,
+    ten: list[tuple[Path, History]],
+    seed: int,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    _without(tmp_path, small, seed)
+    place, built = ten[seed % len(ten)]
+    monkeypatch.setenv(keys.ENVIRONMENT, str(place / "key"))
+    shutil.copytree(built.project.root, tmp_path / "asked")
+    project = Project(tmp_path / "asked", built.project.settings)
+    _without(tmp_path, small, replace(built, project=project, withdrawals=[]), seed)
 
 
 def test_only_what_depends_on_a_leaver_is_made_anew(tmp_path: Path, small: Path) -> None:
