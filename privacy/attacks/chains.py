@@ -50,12 +50,14 @@ def chained(ends: Ends, seed: int) -> Figure | None:
         np.concatenate([_near(ends, one, _drawn(ends.file, one, rng)), far]), wanted
     )
 
-    def over(drawn: Ints) -> float:
-        weights = np.bincount(drawn, minlength=len(one)).astype(np.float64)
-        return figures.auc(scores, wanted, np.tile(weights, 2))
+    streams, whose = np.unique(ends.stream[one], return_inverse=True)
+    people = len(streams)
 
-    low, high = figures.interval(len(one), over, seed)
-    people = len(np.unique(ends.stream[one]))
+    def over(drawn: Ints) -> float:
+        weights = np.bincount(drawn, minlength=people).astype(np.float64)
+        return figures.auc(scores, wanted, np.tile(weights[whose], 2))
+
+    low, high = figures.interval(people, over, seed)
     return Figure("chains", NEXT, LINKABILITY, figures.auc(scores, wanted),
                   low, high, turned, 0.5, people, len(one))  # fmt: skip
 

@@ -25,7 +25,8 @@ Flags = NDArray[np.bool_]
 class Figure:
     """One attack's result.
 
-    `low` and `high` end a 95 % interval over people drawn again with replacement. `control` is the
+    `low` and `high` end a 95 % interval, over people drawn again with replacement unless the
+    attack says otherwise. `control` is the
     same attack where it cannot have an answer to find, `naive` the guess of somebody who has seen
     no row. `people` and `rows` say how many were attacked.
     """
@@ -124,12 +125,6 @@ def halves(people: int, seed: int) -> tuple[Ints, Ints]:
     """Everyone's number in one of two halves, drawn without looking."""
     order = np.random.default_rng([seed, 3]).permutation(people)
     return np.sort(order[: people // 2]), np.sort(order[people // 2 :])
-
-
-def rounded(figure: Figure) -> dict[str, object]:
-    """As a manifest holds it: three places are more than the interval supports."""
-    facts = {name: getattr(figure, name) for name in Figure.__dataclass_fields__}
-    return {k: round(v, 3) if isinstance(v, float) else v for k, v in facts.items()}
 
 
 def better(found: Sequence[tuple[float, Figure]]) -> Figure:

@@ -56,17 +56,14 @@ def _by(kind: str, attack: str, measure: str, rows: Rows, seed: int) -> Figure:
     both = np.intersect1d(rows.person[rows.late], rows.person[~rows.late])
     figures.enough(len(both), PEOPLE, "people")
     rows, people = _numbered(rows, both), len(both)
-    parts = list(_folds(kind, rows, people, seed))
-    scores = np.concatenate([part[0] for part in parts])
-    wanted = np.concatenate([part[1] for part in parts])
-    whose = np.concatenate([part[2] for part in parts])
+    scores, wanted, whose = _scored(kind, rows, people, seed)
+    figures.enough(len(scores), PAIRED, "pairs")
 
     def over(drawn: Ints) -> float:
         weights = np.bincount(drawn, minlength=people).astype(np.float64)
         return figures.auc(scores, wanted, weights[whose])
 
     low, high = figures.interval(people, over, seed)
-    figures.enough(len(scores), PAIRED, "pairs")
     value, nobody = figures.auc(scores, wanted), _nobody(kind, rows, people, seed)
     return Figure(attack, measure, LINKABILITY, value, low, high, nobody, 0.5, people, len(scores))
 
@@ -80,8 +77,15 @@ def _numbered(rows: Rows, people: Ints) -> Rows:
 def _nobody(kind: str, rows: Rows, people: int, seed: int) -> float:
     """The same for people put together from the early rows of one and the late ones of another."""
     shifted = np.where(rows.late, (rows.person + 1) % people, rows.person)
-    parts = list(_folds(kind, rows._replace(person=shifted), people, seed))
-    return figures.auc(np.concatenate([p[0] for p in parts]), np.concatenate([p[1] for p in parts]))
+    scores, wanted, _ = _scored(kind, rows._replace(person=shifted), people, seed)
+    return figures.auc(scores, wanted)
+
+
+def _scored(kind: str, rows: Rows, people: int, seed: int) -> tuple[Floats, Flags, Ints]:
+    """Scores of the pairs of both folds, whether they are of one person, whose the first is."""
+    one, other = _folds(kind, rows, people, seed)
+    scores, wanted, whose = (np.concatenate(both) for both in zip(one, other, strict=True))
+    return scores, wanted, whose
 
 
 def _folds(kind: str, rows: Rows, people: int, seed: int) -> Iterator[tuple[Floats, Flags, Ints]]:

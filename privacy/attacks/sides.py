@@ -16,7 +16,7 @@ def adjacent(person: Ints, file: Ints, seed: int) -> Figure:
     """How much more often than by chance two rows that stand side by side are by one person.
 
     Rows as the files hold them, file by file. Chance is what shuffled files show; the control is
-    one of them.
+    one of them. The interval is over pairs of rows.
     """
     figures.enough(len(person), LEAST, "rows")
     rng = np.random.default_rng([seed, 8])
@@ -36,7 +36,10 @@ def adjacent(person: Ints, file: Ints, seed: int) -> Figure:
 
 
 def timed(began: Ints, file: Ints, seed: int) -> Figure:
-    """Whether rows stand in the order of time: Spearman's correlation within files, at its size."""
+    """Whether rows stand in the order of time: Spearman's correlation within files, at its size.
+
+    The interval is over rows, for it does not matter whose they are.
+    """
     figures.enough(len(began), LEAST, "rows")
     place, time = _ranks(np.arange(len(began)), file), _ranks(began, file)
 

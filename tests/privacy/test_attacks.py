@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from privacy.attacks import chains, figures, linking, models, seen, who
+from privacy.attacks import chains, figures, linking, models, seen, sides, who
 from privacy.attacks.chains import Ends
 from privacy.attacks.figures import Figure, Rows, TooFewError
 from privacy.gates import attacked
@@ -142,6 +142,27 @@ def test_chains_are_found_where_rows_go_on_from_one_another() -> None:
 def test_rows_far_apart_make_no_chain() -> None:
     ends = path(True)
     assert chains.chained(ends._replace(began=ends.began * 999, ended=ends.ended * 999), 1) is None
+
+
+def test_rows_in_the_order_of_people_or_of_time_are_noticed() -> None:
+    rng = np.random.default_rng(2)
+    person, file = np.repeat(np.arange(20), 30), np.zeros(600, dtype=np.int64)
+    mixed = rng.permutation(600)
+    assert sides.adjacent(person, file, 1).low > 10
+    shuffled = sides.adjacent(person[mixed], file, 1)
+    assert shuffled.low < 1 < shuffled.high < 2
+    assert sides.timed(np.arange(600), file, 1).low > 0.99
+    assert sides.timed(mixed, file, 1).high < 0.25
+    with pytest.raises(TooFewError):
+        sides.adjacent(person[:50], file[:50], 1)
+
+
+def test_sequences_are_seen_with_and_without_a_place() -> None:
+    one = {"action": 0, "x": 31, "y": 17, "length": 0, "hotkey": 0, "app": 0, "gap": 0}
+    other = {**one, "action": 2, "x": None, "y": None, "gap": 3}
+    found = seen.sequences(pl.DataFrame({"actions": [[one, other], [other], [one]]}), 32, 18)
+    assert found.shape[0] == 3 and np.isfinite(found).all()
+    assert found[:, -1].tolist() == [2, 1, 1]  # how many actions
 
 
 @settings(max_examples=30)
