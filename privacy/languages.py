@@ -13,7 +13,9 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Mapping
 from functools import lru_cache
+from typing import Any
 
+import numpy as np
 import polars as pl
 
 COVERED = ("en", "de", "fr", "es", "it", "nl", "pt")
@@ -70,66 +72,92 @@ def language_of(text: str) -> str:
 
 
 def _language(text: str, languages: tuple[str, ...]) -> str:
-    words = _words(text)
-    found = _scores(_folded(words))
-    if not found:
+    words, scores, known = _read(text)
+    if scores is None:
         return _by_script("".join(words))
-    scores, known = found
-    best = max(scores, key=lambda code: (scores[code], code))
-    ours = max(
-        (code for code in languages if code in scores),
-        key=lambda code: (scores[code], -languages.index(code)),
-        default=None,
-    )
-    if ours is None:
-        return best if known[best] >= _LEAST else ""
+    codes = _codes()
+    best = len(codes) - 1 - int(scores[::-1].argmax())
+    own = _places(languages)
+    ours = own[int(scores[own].argmax())] if len(own) else best
+    if not known[ours] or not len(own):
+        return codes[best] if known[best] >= _LEAST else ""
     if scores[best] - scores[ours] > _MARGIN and known[best] >= _LEAST:
-        return best
+        return codes[best]
     if len(words) >= _ENOUGH and known[ours] < _SHARE * len(words):
         return _by_script("".join(words)) or OTHER
-    return ours if known[ours] else ""
+    return codes[ours]
 
 
 @lru_cache(maxsize=1_024)
 def may_be_english(text: str) -> bool:
     """Whether English is the language of a piece of text, or so near to it that it may be."""
-    found = _scores(_folded(_words(text)))
-    if found is None:
+    _, scores, known = _read(text)
+    if scores is None:
         return True
-    scores, _ = found
-    return max(scores.values()) - scores.get("en", 0.0) <= _NEAR
+    english = _codes().index("en")
+    own = scores[english] if known[english] else 0.0
+    return bool(scores.max() - own <= _NEAR)
+
+
+def forget() -> None:
+    """Drops what is kept of the texts read last, for measuring."""
+    for kept in (language_of, may_be_english, _read):
+        kept.cache_clear()
+
+
+_Weights = np.ndarray[Any, np.dtype[np.float64]]
+
+
+@lru_cache(maxsize=4_096)
+def _read(text: str) -> tuple[list[str], _Weights | None, _Weights]:
+    """A text's words, and by language (as `_codes` has them) logarithms of how likely each makes
+    them (minus infinity for one that has none of them) and how many of them it has.
+
+    The first is None where no language has any.
+    """
+    words = _words(text)
+    rows = [row for word in words if (row := _row(word)) is not None]
+    if not rows:
+        return words, None, np.zeros(len(_codes()))
+    scores, known = np.add.reduce(rows)
+    scores[known == 0] = -np.inf
+    return words, scores, known
+
+
+@lru_cache(maxsize=20_000)
+def _row(word: str) -> _Weights | None:
+    """What a word adds to the scores of all languages, and to their counts."""
+    told = _table().get(word.lower().replace("’", "'"))
+    if told is None:
+        return None
+    row = np.zeros((2, len(_codes())))
+    for code, weight in told.items():
+        row[:, _codes().index(code)] = weight - _FLOOR, 1.0
+    return row
+
+
+@lru_cache(maxsize=1)
+def _codes() -> tuple[str, ...]:
+    """The languages that are told apart, in alphabetical order."""
+    import wordfreq
+
+    return tuple(sorted(set(wordfreq.available_languages("small")) - _UNSPACED))
+
+
+@lru_cache(maxsize=64)
+def _places(languages: tuple[str, ...]) -> list[int]:
+    return [_codes().index(code) for code in languages if code in _codes()]
 
 
 def _words(text: str) -> list[str]:
     return _LETTERS.findall(_PLACEHOLDER.sub(" ", text[:_LENGTH]))[:_WORDS]
 
 
-def _folded(words: list[str]) -> list[str]:
-    return [word.lower().replace("’", "'") for word in words]
-
-
-def _scores(words: list[str]) -> tuple[dict[str, float], dict[str, int]] | None:
-    """Logarithms of how likely each language makes the words, and how many of them it has."""
-    table = _table()
-    hits = [table[word] for word in words if word in table]
-    if not hits:
-        return None
-    scores: defaultdict[str, float] = defaultdict(float)
-    known: defaultdict[str, int] = defaultdict(int)
-    for hit in hits:
-        for code, weight in hit.items():
-            scores[code] += weight - _FLOOR
-            known[code] += 1
-    return scores, known
-
-
 @lru_cache(maxsize=1)
 def _table() -> Mapping[str, Mapping[str, float]]:
     """Word -> language -> logarithm of its frequency there."""
-    import wordfreq
-
     table: defaultdict[str, dict[str, float]] = defaultdict(dict)
-    for code in sorted(set(wordfreq.available_languages("small")) - _UNSPACED):
+    for code in _codes():
         plain: dict[str, float] = {}
         for word, weight in _common(code):
             table[word][code] = weight

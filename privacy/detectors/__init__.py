@@ -23,19 +23,24 @@ Find = Callable[[str], Iterator[Finding]]
 FindAll = Callable[[Sequence[str]], list[list[Finding]]]
 Piece = tuple[str, int, str]
 """A text, where a piece of it starts, and the piece."""
-Again = tuple[int, Reading | None, str]
-"""The row of a text that is read again, the reading (None: the text itself, cased), and it."""
+Again = tuple[int, Reading, str]
+"""The row of a text that is read again, the reading, and it as the tagger is to see it."""
 Read = TypeVar("Read", Piece, Again)
 
 
 @dataclass(frozen=True, slots=True)
 class Detector:
-    """Everything that looks for what must not be seen; made by `load`."""
+    """Everything that looks for what must not be seen; made by `load`.
+
+    `words` are those of the patterns that alone look through a text that `is_plain`.
+    """
 
     patterns: tuple[Find, ...]
     entities: FindAll
     cased: Callable[[str], str | None]
     readings: Callable[[str], list[Reading]] = noise.readings
+    words: tuple[Find, ...] = ()
+    is_plain: Callable[[str], bool] = lambda _: False
     remembered: dict[str, tuple[Finding, ...]] = field(default_factory=dict, repr=False)
 
     def find(self, texts: Sequence[str]) -> list[tuple[Finding, ...]]:
@@ -63,20 +68,34 @@ class Detector:
 
     def _find(self, batch: list[Piece]) -> list[list[Finding]]:
         texts = [_LONE.sub("\ufffd", piece) for _, _, piece in batch]
-        results = self.entities(texts)
+        results = self._named(texts)
+        plain = [self.is_plain(text) for text in texts]
+        for find in self.patterns:
+            every = find in self.words
+            for text, skip, findings in zip(texts, plain, results, strict=True):
+                if every or not skip:
+                    findings += find(text)
         again: list[Again] = []
-        for row, text in enumerate(texts):
-            for find in self.patterns:
-                results[row] += find(text)
-            again += [(row, None, cased) for cased in [self.cased(text)] if cased]
-            for reading in self.readings(text):
-                results[row] += _found_in(reading, self.patterns)
-                again += [(row, reading, t) for t in self._tagged(reading)]
+        others = [row for row, skip in enumerate(plain) if not skip]
+        readings = [(row, reading) for row in others for reading in self.readings(texts[row])]
+        for row, reading in readings:
+            results[row] += _back(
+                reading, chain.from_iterable(f(reading.text) for f in self.patterns)
+            )
+            again += [(row, reading, t) for t in self._tagged(reading)]
         for part in _batches(again):
             found = self.entities([text for *_, text in part])
             for (row, origin, _), more in zip(part, found, strict=True):
-                results[row] += _back(origin, more) if origin else more
+                results[row] += _back(origin, more)
         return results
+
+    def _named(self, texts: list[str]) -> list[list[Finding]]:
+        """What the tagger finds in texts and in their cased copies, which it is asked together."""
+        copies = [(row, cased) for row, text in enumerate(texts) if (cased := self.cased(text))]
+        found = self.entities([*texts, *(cased for _, cased in copies)])
+        for (row, _), more in zip(copies, found[len(texts) :], strict=True):
+            found[row] += more
+        return found[: len(texts)]
 
     def _tagged(self, reading: Reading) -> list[str]:
         """What of a reading the tagger is to see: as it stands, and cased."""
@@ -100,6 +119,7 @@ def load() -> Detector:
         names,
         national,
         numbers,
+        plain,
         presidio,
         secrets,
         titles,
@@ -110,11 +130,13 @@ def load() -> Detector:
     )  # fmt: skip
     own = tuple(module.find for module in modules)
     entities = names.for_english(presidio.named_entities())
-    return Detector((*own, presidio.patterns()), entities, names.true_cased)
-
-
-def _found_in(reading: Reading, patterns: Iterable[Find]) -> list[Finding]:
-    return _back(reading, chain.from_iterable(find(reading.text) for find in patterns))
+    return Detector(
+        (*own, presidio.patterns()),
+        entities,
+        names.true_cased,
+        words=(context.find,),
+        is_plain=plain.is_plain,
+    )
 
 
 def _back(reading: Reading, findings: Iterable[Finding]) -> list[Finding]:

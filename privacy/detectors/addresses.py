@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from privacy.detectors import streets
 from privacy.findings import Finding
@@ -69,7 +70,7 @@ people times percent km miles per
 _STOPS = frozenset(_STOPS_WORDS.split())
 _LEFT, _RIGHT, _SHORT_LINE, _LINES = 5, 12, 4, 5
 
-_MAY_HOLD = re.compile(r"\d|corner of|street|road|avenue|\bave?\b|\bul\b", re.IGNORECASE)
+MAY_HOLD = re.compile(r"\d|corner of|street|road|avenue|\bave?\b|\bul\b", re.IGNORECASE)
 _TOKEN = re.compile(r"\S+")
 _EDGE = "\"'()[]{}<>.,;:!?*>|"
 _SENTENCE_END = re.compile(r"[.?!;]['\")]*$")
@@ -97,7 +98,7 @@ Token = tuple[int, int, str]
 
 def find(text: str) -> Iterator[Finding]:
     """The addresses in a text, each as one finding or as several that overlap."""
-    if not _MAY_HOLD.search(text):
+    if not MAY_HOLD.search(text):
         return
     language = language_of(text)
     if language in _ELSEWHERE:
@@ -127,15 +128,25 @@ def _is_number(word: str) -> bool:
 
 
 def _is_anchor(tokens: list[Token], index: int) -> bool:
-    word = tokens[index][2]
+    kind = _kind(tokens[index][2])
+    if not kind:
+        return False
     following = [token[2] for token in tokens[index + 1 : index + _LEFT]]
-    if word in _UNITS:
+    if kind == "unit":
         return bool(following) and _is_number(following[0])
-    if word in _PREFIXES or _ENDINGS.fullmatch(word) or word in _AFTER_NAME:
+    if kind == "street":
         return _number_before(tokens, index) or any(map(_is_number, following))
-    if word in _SUFFIXES or word.removesuffix("s") in _SUFFIXES:
-        return _number_before(tokens, index) and not _is_number(tokens[index - 1][2])
-    return False
+    return _number_before(tokens, index) and not _is_number(tokens[index - 1][2])
+
+
+@lru_cache(maxsize=65_536)
+def _kind(word: str) -> str:
+    """What a word is to an address: a `unit`, a `street` by itself, its `last` word, or nothing."""
+    if word in _UNITS:
+        return "unit"
+    if word in _PREFIXES or _ENDINGS.fullmatch(word) or word in _AFTER_NAME:
+        return "street"
+    return "last" if word in _SUFFIXES or word.removesuffix("s") in _SUFFIXES else ""
 
 
 def _number_before(tokens: list[Token], index: int) -> bool:

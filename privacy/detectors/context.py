@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from privacy.detectors import people, runs, slots
 from privacy.detectors.cues import AND, NO_NAMES, PARTICLES, SURE, cues
@@ -33,13 +34,56 @@ def find(text: str) -> Iterator[Finding]:
     language = language_of(text) or "en"
     read = runs.Words(text, spans, words, gaps, language, cues(language))
     done = 0
-    for index in range(len(words)):
+    for index in _places(read):
         if index < done:
             continue
         last, score = _name_at(read, index)
         if last > index:
             done = last
             yield Finding(spans[index][0], spans[last - 1][1], "PERSON", score, NAME)
+
+
+def _places(read: runs.Words) -> Iterator[int]:
+    """Where a name may begin: in English not at a word on no list with nothing telling before it.
+
+    A common one needs a title, a greeting or the like there; a rarer one may also follow a word
+    that leads to names, or begin a clause.
+    """
+    if read.language != "en":
+        yield from range(len(read.words))
+        return
+    sure, leading = _telling()
+    before = ""
+    for index, word in enumerate(read.words):
+        calm = _calm(word)
+        if (
+            not calm
+            or before in sure
+            or (calm < _COMMON and (before in leading or slots.begins_clause(read, index)))
+        ):
+            yield index
+        before = word
+
+
+_CALM, _COMMON = 1, 2
+
+
+@lru_cache(maxsize=65_536)
+def _calm(word: str) -> int:
+    """Whether an English word is on no list of names, and if so, whether it is common too."""
+    if len(word) < 2 or word in PARTICLES or word in people.given() or word.endswith("'s"):
+        return 0
+    if runs.is_listed(word, "en"):
+        return 0
+    return _COMMON if runs.frequency(word, "en") >= runs.PLAIN else _CALM
+
+
+@lru_cache(maxsize=1)
+def _telling() -> tuple[frozenset[str], frozenset[str]]:
+    """In English, last words of what may stand before a name of any word, and of a rarer one."""
+    own = cues("en")
+    said = {phrase.rpartition("|")[2] for phrase in own.said}
+    return own.titles | own.greetings | own.closings | said, own.leading | own.called
 
 
 def _name_at(read: runs.Words, index: int) -> tuple[int, float]:

@@ -242,12 +242,16 @@ origin: do da de dos
 }
 
 
-@lru_cache(maxsize=16)
 def cues(language: str) -> Cues:
     """The cues of a language and of English, which is mixed in everywhere; of English alone for a
     language that is in no table."""
+    return _cues(language if language in _TABLE else "en")
+
+
+@lru_cache(maxsize=16)
+def _cues(language: str) -> Cues:
     tables = [_read(_TABLE["en"])]
-    if language in _TABLE and language != "en":
+    if language != "en":
         # What English says before and after names is too common in other languages (`for`, `is`).
         own, english = _read(_TABLE[language]), tables[0]
         kept = {k: english[k] for k in ("titles", "greetings", "closings")}

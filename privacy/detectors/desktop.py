@@ -74,7 +74,7 @@ _AFTER_CUE = re.compile(
     r"(?P<sign>\s*[:=])?\s*(?P<value>[\"'“„«]?[^\W\d_][\w&'’.-]*(?:[ ][\w&'’-]+){0,4})",
     re.IGNORECASE,
 )
-_MAY_CUE = (
+MAY_CUE = (
     "custom", "client", "klant", "kund", "mandant", "deal", "contra", "code", "proje", "acqui",
     "merger", "bid for", "prospect", "vendor", "suppl", "liefer", "lever", "forn", "fourn",
     "proveed", "proyec", "proget", "auftrag", "vertrag", "überna",
@@ -86,7 +86,7 @@ _LEGAL_FORMS = (
     r"(?:(?i:inc|ltd|llc|llp|plc|gmbh|kg|ohg|ug|sarl|sas|s\.a\.|spa|s\.p\.a\.|srl|s\.r\.l\.|bv|b\.v\."
     r"|nv|n\.v\.|lda|ltda|s\.l\.|oy|aps|pty)|Corp|CORP|AG|SE|SA|AB|AS|SL)(?!\w)"
 )
-_LEGAL_WORD = re.compile(rf"(?<!\w){_LEGAL_FORMS}")
+LEGAL_WORD = re.compile(rf"(?<!\w){_LEGAL_FORMS}")
 _LEGAL_FORM = re.compile(rf"(?<![\w&'’-])(?:[^\W\d_][\w&'’-]*[ ,]{{1,2}}){{1,3}}?{_LEGAL_FORMS}")
 _STOP_WORDS = """
 a an and are as asked asks at be because been before but by can called called? could did do does
@@ -169,13 +169,13 @@ def _customers(text: str) -> Iterator[Finding]:
     With a capital or after a colon four of them, else two: a name may be made of common words.
     """
     low = text.lower()
-    if any(part in low for part in _MAY_CUE):
+    if any(map(low.__contains__, MAY_CUE)):
         for match in _AFTER_CUE.finditer(text):
             size = _size(match["value"], _SAID if match["sign"] else _UNSAID)
             if size and (match["sign"] or not _is_said(text, match["value"][:size])):
                 start = match.start("value")
                 yield Finding(start, start + size, "ORG", 0.5, f"{NAME}:customer")
-    if _LEGAL_WORD.search(text):
+    if LEGAL_WORD.search(text):
         for match in _LEGAL_FORM.finditer(text):
             start = match.start() + _unnamed(match[0])
             yield Finding(start, match.end(), "ORG", 0.6, f"{NAME}:company")

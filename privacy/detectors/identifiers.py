@@ -34,6 +34,7 @@ _RELATIVE_PATH = re.compile(
     r"|(?<![\w./\\@:-])[\w.@+-]+(?:\\[\w.@$+-]+)+"  # domain\user, a\b
 )
 _DIGIT = re.compile(r"\d")
+_DOTTED = re.compile(r"\.[^\s.]")
 _ALL_DIGITS = re.compile(r"[\d/.,+-]+")
 _CHANGED_TO = re.compile(
     r"(?<!\S)(?:cd|pushd|chdir|mkdir|rmdir)\s+(?:-\S+\s+)*(?P<value>[^\s;&|]+)"
@@ -79,7 +80,6 @@ _BY_SIGN: tuple[tuple[str, re.Pattern[str], str, float], ...] = (
     ("@", _EMAIL, "EMAIL", 0.9),
     ("@", _HOST_AT, "EMAIL", 0.5),
     ("@", _HANDLE, "HANDLE", 0.7),
-    (".:", _URL, "URL", 0.8),
     (":", _WINDOWS_PATH, "PATH", 0.8),
     ("\\", _UNC_PATH, "PATH", 0.8),
     ("/~", _HOME_PATH, "PATH", 0.6),
@@ -89,7 +89,7 @@ _BY_SIGN: tuple[tuple[str, re.Pattern[str], str, float], ...] = (
     ("", _MIXED, "ID", 0.4),
 )
 """Patterns, each with the signs of which a text must hold one; none stands for a digit."""
-_MAY_LOG_IN = (
+MAY_LOG_IN = (
     "user", "log", "nick", "uid", "account", "benutz", "anmeld", "usu", "util", "ident", "utente",
     "gebruik", "konto", "compte", "cuenta", "conta", "sign", "who", "finger", "chown", "su -",
 )  # fmt: skip
@@ -99,9 +99,12 @@ def find(text: str) -> Iterator[Finding]:
     """The identifiers in a text."""
     digits = _DIGIT.search(text) is not None
     for signs, pattern, kind, score in _BY_SIGN:
-        if any(sign in text for sign in signs) if signs else digits:
+        if any(map(text.__contains__, signs)) if signs else digits:
             for match in pattern.finditer(text):
                 yield Finding(*match.span(), kind, score, NAME)
+    if "://" in text or _DOTTED.search(text):
+        for match in _URL.finditer(text):
+            yield Finding(*match.span(), "URL", 0.8, NAME)
     low = text.lower()
     if "dot" in low and "at" in low:
         for match in _EMAIL_SAID.finditer(text):
@@ -121,7 +124,7 @@ def _called(text: str, low: str) -> Iterator[Finding]:
     ):
         for match in pattern.finditer(text) if may else ():
             yield Finding(*match.span("value"), kind, 0.6, NAME)
-    if any(part in low for part in _MAY_LOG_IN):
+    if any(map(low.__contains__, MAY_LOG_IN)):
         for match in _LOGIN.finditer(text):
             if match["value"].strip(".,;!?").lower() not in _NO_LOGIN:
                 yield Finding(*match.span("value"), "HANDLE", 0.6, NAME)

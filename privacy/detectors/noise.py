@@ -33,8 +33,8 @@ class Reading:
 
     name: str
     text: str
-    starts: tuple[int, ...]
-    ends: tuple[int, ...]
+    starts: Sequence[int]
+    ends: Sequence[int]
     tagged: bool = True
 
     def back(self, finding: Finding) -> Finding | None:
@@ -56,8 +56,7 @@ def readings(text: str) -> list[Reading]:
     """
     found: list[Reading] = []
     seen = {text}
-    same = range(len(text))
-    plain = Reading("plain", text, tuple(same), tuple(place + 1 for place in same))
+    plain = Reading("plain", text, range(len(text)), range(1, len(text) + 1))
     for reading in _readings(plain, _DEPTH):
         if reading.text not in seen:
             seen.add(reading.text)

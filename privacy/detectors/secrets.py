@@ -118,7 +118,7 @@ _MAY_OPTION = (
 _SYMBOLS = re.compile(
     r"(?<!\S)(?=\S*[a-z])(?=\S*[A-Z])(?=\S*\d)(?=[^\s:/\\@]*[!$%^&*?#~+=])[^\s:/\\@]{7,64}(?!\S)"
 )
-_MAY_HOLD = (
+MAY_HOLD = (
     "pass", "pw", "pin", "kenn", "wacht", "mot de", "mdp", "contras", "clave", "senha", "palavra",
     "parola", "hasło", "code", "geheim", "losung", "digo", "codice", "clé", "chave", "chiave",
     "secret", "key", "token", "creden", "creds", "otp", "tan", "cvv", "cvc", "phrase", "seed",
@@ -169,7 +169,7 @@ def find(text: str) -> Iterator[Finding]:
         for match in pattern.finditer(text):
             yield Finding(*match.span(group), "SECRET", score, NAME)
     low = text.lower()
-    if any(part in low for part in _MAY_HOLD):
+    if any(map(low.__contains__, MAY_HOLD)):
         yield from _said(text)
         yield from _of_commands(text)
     for match in _SYMBOLS.finditer(text):
@@ -211,7 +211,7 @@ def _said_on(first: str, more: str) -> int:
 def _of_commands(text: str) -> Iterator[Finding]:
     """What a command line gives as a password."""
     low = text.lower()
-    options = _OPTION.finditer(text) if any(part in low for part in _MAY_OPTION) else ()
+    options = _OPTION.finditer(text) if any(map(low.__contains__, _MAY_OPTION)) else ()
     for match in chain(_FLAG.finditer(text), options):
         for group, value in match.groupdict().items():
             if value:

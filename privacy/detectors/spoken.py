@@ -30,13 +30,13 @@ _DIGIT_WORDS = """
 80 eighty achtzig quatre-vingt ochenta ottanta tachtig oitenta
 90 ninety neunzig nonante noventa novanta negentig
 """
-_DIGITS = {
+DIGITS = {
     word: digits
     for digits, *words in (line.split() for line in _DIGIT_WORDS.strip().splitlines())
     for word in words
 }
 _AGAIN = {"double": 2, "doppel": 2, "doppelt": 2, "doble": 2, "dubbel": 2, "duplo": 2, "triple": 3}
-_ANY = "|".join(sorted({*_DIGITS, *_AGAIN}, key=lambda word: (-len(word), word)))
+_ANY = "|".join(sorted({*DIGITS, *_AGAIN}, key=lambda word: (-len(word), word)))
 _RUN = re.compile(
     rf"(?<![^\W_])(?:{_ANY}|\d)(?:[\s,.;/_-]{{1,3}}(?:{_ANY}|\d)){{3,}}(?![^\W_])", re.IGNORECASE
 )
@@ -62,14 +62,14 @@ _ADDRESS = re.compile(
     rf"|(?<![\w+-])(?!(?:the|a)\s){_PART}\s+(?:dot|punkt)\s+{_LAST}(?!\w)",
     re.IGNORECASE,
 )
-_MAY_ADDRESS = re.compile(rf"(?<!\w){_DOT}(?!\w)|[\[({{<]\s*(?:\.|{_AT}|@)|\s@|@\s", re.IGNORECASE)
+MAY_ADDRESS = re.compile(rf"(?<!\w){_DOT}(?!\w)|[\[({{<]\s*(?:\.|{_AT}|@)|\s@|@\s", re.IGNORECASE)
 _SAID_AT = re.compile(_ANY_AT, re.IGNORECASE)
 _SAID_DOT = re.compile(_ANY_DOT, re.IGNORECASE)
 
 
 def numbers(text: str) -> Iterator[tuple[int, int]]:
     """Spans of four digits or more that are spelled out, in any of seven languages."""
-    if sum(word in _DIGITS for word in _LETTERS.findall(text.lower())) < _LEAST_WORDS:
+    if sum(map(DIGITS.__contains__, _LETTERS.findall(text.lower()))) < _LEAST_WORDS:
         return
     for run in _RUN.finditer(text):
         if sum(not one["word"].isdigit() for one in _ONE.finditer(run[0])) >= _LEAST_WORDS:
@@ -82,7 +82,7 @@ def digits(text: str) -> list[Change]:
     for start, end in numbers(text):
         ones = list(_ONE.finditer(text[start:end]))
         for one, following in zip(ones, [*(o.start() for o in ones[1:]), end - start], strict=True):
-            said = _DIGITS.get(one["word"].lower(), one["word"] if one["word"].isdigit() else "")
+            said = DIGITS.get(one["word"].lower(), one["word"] if one["word"].isdigit() else "")
             times = _AGAIN.get((one["again"] or "").strip().lower(), 1)
             changes.append((start + one.start(), start + following, said * times))
     return changes
@@ -90,7 +90,7 @@ def digits(text: str) -> list[Change]:
 
 def addresses(text: str) -> list[Change]:
     """Addresses of mail and hosts that are spelled, with their signs: `ann at corp dot com`."""
-    if not _MAY_ADDRESS.search(text):
+    if not MAY_ADDRESS.search(text):
         return []
     changes = []
     for match in _ADDRESS.finditer(text):

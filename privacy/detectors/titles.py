@@ -36,7 +36,7 @@ _SITE = (
 _ARTICLE = r"(?:(?:the|our|a|der|die|dem|den|das|la|le|el|il|het|de|o|a|los)\s+)?"
 _WORDS = r"[^\W\d_][\w'’-]*"
 
-_HELD = re.compile(rf"(?<!\w){_TITLE}(?!\w)", re.IGNORECASE)
+HELD = re.compile(rf"(?<!\w){_TITLE}(?!\w)", re.IGNORECASE)
 _THERE = re.compile(
     rf"(?<!\w){_TITLE}(?:\s+{_OF}\s+{_ARTICLE}{_WORDS}(?:\s+(?:and|und|et|y|e|en|&)\s+{_WORDS})?"
     rf"|\s+(?!(?:is|was|are|were|will|has|had)\b){_WORDS})?\s+{_IN}\s+{_ARTICLE}(?P<place>{_WORDS}(?:\s+{_WORDS})?)",
@@ -52,7 +52,7 @@ _SITES = re.compile(rf"\s+{_SITE}(?!\w)", re.IGNORECASE)
 
 def find(text: str) -> Iterator[Finding]:
     """Who holds a title in a department at a place, each as a whole."""
-    if not _HELD.search(text):
+    if not HELD.search(text):
         return
     for match in _THERE.finditer(text):
         end = _end(text, match)

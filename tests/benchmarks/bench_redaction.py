@@ -18,7 +18,7 @@ from typing import Any
 import polars as pl
 
 from etl.simulate.run import simulate
-from privacy import detectors, vocabulary
+from privacy import detectors, languages, vocabulary
 from privacy.detectors import presidio
 from privacy.policy import default_policy
 from privacy.redact import redact
@@ -36,9 +36,15 @@ def _load() -> None:
     _STATE["detector"].find(["Ann Lee called 555-123-4567 from Paris"])
 
 
+def _forget() -> None:
+    """Drops what is kept of texts; words that are known stay so, as in spaCy's vocabulary."""
+    _STATE["detector"].remembered.clear()
+    languages.forget()
+
+
 def _detect(texts: list[str]) -> int:
     """Finds with nothing remembered from the round before; in this process or a worker."""
-    _STATE["detector"].remembered.clear()
+    _forget()
     return sum(map(len, _STATE["detector"].find(texts)))
 
 
@@ -50,7 +56,7 @@ def _detect_by_two(pool: ProcessPoolExecutor, texts: list[str]) -> int:
 
 def _redact(texts: list[str]) -> pl.Series:
     """Finding, redacting and the allow-list, as a build does them."""
-    _STATE["detector"].remembered.clear()
+    _forget()
     found = _STATE["detector"].find(texts)
     policy, allowed = default_policy(), vocabulary.common_words()
     redacted = [redact(text, spans, policy) for text, spans in zip(texts, found, strict=True)]

@@ -5,14 +5,17 @@ from __future__ import annotations
 import logging
 import socket
 from collections.abc import Iterator
+from itertools import pairwise
+from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from privacy import detectors, vocabulary
-from privacy.detectors import names, presidio, tagging
+from privacy.detectors import names, network, presidio, tagging
 from privacy.findings import KINDS
 from privacy.policy import PLACEHOLDERS
 from tests.benchmarks.bench_redaction import stock
@@ -88,42 +91,71 @@ def test_findings_are_never_fewer_than_those_of_presidios_own_engine(
     assert {"PERSON", "LOCATION", "ORGANIZATION", "PHONE_NUMBER", "CREDIT_CARD"} <= kinds
 
 
-@pytest.mark.parametrize("lower", [False, True])
-def test_the_tagger_gives_what_spacys_own_loop_gives(lower: bool) -> None:
+ODD = [
+    "", " ", "\n", "a  b", "a\nb", " a", "a ", "a \n b\n\n", "\t x", "x\u00a0y", "\u2003x \u2003",
+    "don't cannot U.S.", "I'm :) ok :( : ) 8-) x.x", "e.g. (this), 5km/h", "Ann\u0301 Lee\u3000met",
+    "Linda Smith\nParis\n", "New  York City of New \n York", "'Tis p.m. 5p.m. Jan. 5", "a." * 50,
+]  # fmt: skip
+"""White space, words that spaCy has rules for, and names beside both."""
+
+
+def _texts() -> list[str]:
+    rows = [row["full_text"] for lower in (False, True) for row in samples(lower=lower)[::2]]
+    return [*ODD, *rows, *(f"{one}\n{two} " for one, two in pairwise(rows[::5]))]
+
+
+@pytest.fixture(scope="module")
+def model() -> Any:
     import spacy
 
-    texts = [row["full_text"] for row in samples(lower=lower)][::2]
-    model = spacy.load(presidio.MODEL, disable=["tok2vec", "tagger", "parser", "lemmatizer"])
-    own = [list(presidio._entities(doc.ents)) for doc in model.pipe(texts)]
-    assert presidio.named_entities()(texts) == own
+    return spacy.load(
+        presidio.MODEL, disable=["tok2vec", "tagger", "parser", "attribute_ruler", "lemmatizer"]
+    )
 
 
-def test_texts_are_cut_as_spacy_cuts_them() -> None:
-    import spacy
-    from spacy.tokens import Doc
-
-    texts = ["", " ", "a  b", "a\nb", " a", "don't cannot U.S.", "x\u00a0y", "e.g. (this), 5km/h"]
-    texts += [row["full_text"] for lower in (False, True) for row in samples(lower=lower)[::2]]
-    model = spacy.load(presidio.MODEL)
-    tokenize = tagging.tokenize_with(model, Doc)
-    for text in texts * 2:
-        own, ours = model.make_doc(text), tokenize(text)
-        assert [_seen(token) for token in ours] == [_seen(token) for token in own]
-
-
-def _seen(token: Any) -> tuple[Any, ...]:
-    """What the network sees of a token, and where it stands."""
-    return (token.orth, token.idx, token.norm, token.prefix, token.suffix, token.shape)
+def test_the_tagger_gives_what_spacys_own_loop_gives(model: Any) -> None:
+    texts = _texts()
+    docs = list(model.pipe(texts))
+    own = [[(e.start_char, e.end_char, e.label_) for e in doc.ents] for doc in docs]
+    tag = tagging.tagger_of(model)
+    assert tag(texts) == own
+    assert [tag([text])[0] for text in texts[:200]] == own[:200]
+    assert sum(map(len, own)) > 1_000
+    assert any(len(text[start:end].split()) > 3 for text, names in zip(texts, own, strict=True)
+               for start, end, _ in names)  # fmt: skip
 
 
+def test_texts_are_cut_as_spacy_cuts_them_and_words_read_as_it_reads_them(model: Any) -> None:
+    words = tagging.words_of(model)
+    texts = _texts()
+    embed = model.get_pipe("ner").model.layers[0].layers[0].get_ref("embed")
+    for text in texts:
+        doc, runs = model.make_doc(text), tagging.runs_of(text)
+        words.learn({*runs})
+        spans = tagging.spans_of(text, runs, words.cut)
+        assert spans == [(token.idx, token.idx + len(token)) for token in doc]
+        rows = [row for run in runs for row in words.cut[run][0]]
+        assert [words.spaces[row] for row in rows] == [token.is_space for token in doc]
+        if rows:
+            np.testing.assert_allclose(words.table[rows], embed.predict([doc])[0], atol=1e-4)
+
+
+def test_a_network_of_another_form_is_refused(model: Any) -> None:
+    tagger = model.get_pipe("ner")
+    other = SimpleNamespace(layers=tagger.model.layers, attrs={"unseen_classes": {1}})
+    with pytest.raises(ValueError, match="another form"):
+        network.of_spacy(SimpleNamespace(moves=tagger.moves, model=other))
+
+
+@pytest.mark.parametrize("table", [presidio, tagging])
 def test_a_vocabulary_that_is_full_is_emptied_without_another_result(
-    monkeypatch: pytest.MonkeyPatch,
+    monkeypatch: pytest.MonkeyPatch, table: Any
 ) -> None:
     texts = ["Linda Smith met John Miller in Paris", "unheard plorvings of Trovelia"]
     find = presidio.named_entities()
     before = [find([text]) for text in texts]
-    monkeypatch.setattr(presidio, "_KNOWN_WORDS", 1)
-    assert [find([text]) for text in texts] == before
+    monkeypatch.setattr(table, "_KNOWN_WORDS", 1)
+    assert [find([text]) for text in texts * 2] == before * 2
 
 
 def test_a_pattern_that_takes_too_long_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
