@@ -11,6 +11,7 @@ import polars as pl
 from etl import repeats, scratch, sequences, shards
 from etl.recipe import Recipe
 from privacy import multilingual, pseudonyms
+from transforms import actions, crowd, pointer
 
 PARTS = PLAIN, SHARED, ALL = "plain", "shared", "all"
 """Which rows a shard holds: those that depend on nobody else, those with a word that k people must
@@ -222,15 +223,35 @@ def _group(
     return Group(split, part, rows, leaves, shard_key)
 
 
-def rows_of(store: duckdb.DuckDBPyConnection, recipe: Recipe, group: Group) -> pl.DataFrame:
-    """A group's rows as they are released: sampled, in their keyed order."""
+def rows_of(
+    store: duckdb.DuckDBPyConnection, recipe: Recipe, group: Group
+) -> tuple[pl.DataFrame, int]:
+    """A group's rows as they are released, in their keyed order; and how many stood alone."""
+    rows = candidates(store, recipe, group)
+    told = crowded(rows, recipe)
+    return shards.drawn(told, group.key, recipe.sample), rows.height - told.height
+
+
+def candidates(store: duckdb.DuckDBPyConnection, recipe: Recipe, group: Group) -> pl.DataFrame:
+    """A group's rows before any is drawn."""
     rows = store.execute(
         f'SELECT * FROM "ready {recipe.name}" WHERE user_id IN (SELECT unnest($people::VARCHAR[])) '
         # Ordered, though `drawn` orders again: DuckDB 1.5.5 may wait for ever for a bare union.
         "AND ($part = 'all' OR part = $part) ORDER BY id",
         {"people": list(group.people), "part": group.part},
     ).pl()
-    return shards.drawn(rows.drop("part"), group.key, recipe.sample)
+    return rows.drop("part")
+
+
+def crowded(rows: pl.DataFrame, recipe: Recipe) -> pl.DataFrame:
+    """Rows told of no more than the recipe's `like` people made the like of."""
+    if recipe.like == 1 or recipe.transform == "typed_text":
+        return rows
+    if recipe.transform == "pointer":
+        told = crowd.common(rows, crowd.snippets(recipe.pointer.max_points), recipe.like)
+        return told.filter(pointer.telling())
+    told = crowd.common(rows, crowd.sequences(recipe.actions.max_actions), recipe.like)
+    return told.with_columns(actions.mix().alias("mix"))
 
 
 def admitted(rows: pl.DataFrame, lists: Mapping[str, frozenset[str]]) -> pl.Series:

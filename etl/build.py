@@ -32,7 +32,8 @@ from etl import (
 )  # fmt: skip
 from etl.errors import TacendaError
 from etl.gather import Gathered, Progress
-from etl.making import REFUSED, UNCHANGED, DatasetResult, Job
+from etl.job import Job
+from etl.making import REFUSED, UNCHANGED, DatasetResult
 from etl.project import Project
 from etl.recipe import Recipe
 from etl.rules import Rules

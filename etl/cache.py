@@ -26,7 +26,7 @@ CREATE TABLE {db}.units (
 CREATE TABLE {db}.counts (dataset VARCHAR, user_id VARCHAR, kind VARCHAR, name VARCHAR, n BIGINT);
 CREATE TABLE {db}.shards (
     dataset VARCHAR, sha256 VARCHAR, inputs VARCHAR, file VARCHAR, split VARCHAR, part VARCHAR,
-    people BIGINT, rows BIGINT, bytes BIGINT
+    people BIGINT, rows BIGINT, bytes BIGINT, alone BIGINT
 );
 CREATE TABLE {db}.members (
     dataset VARCHAR, sha256 VARCHAR, user_id VARCHAR, events VARCHAR, consent VARCHAR,

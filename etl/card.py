@@ -12,6 +12,7 @@ from etl.errors import TacendaError
 from etl.features import Feature, card_features
 from etl.recipe import Recipe
 from etl.shards import Shard
+from privacy.attacks.figures import Figure
 from privacy.policy import Policy
 
 _ORDER = ("train", "validation", "test")
@@ -23,6 +24,7 @@ def render(
     features: Mapping[str, Feature],
     shards: Sequence[Shard],
     policy: Policy,
+    attacks: Sequence[Figure] = (),
 ) -> str:
     """The card's text: a header made here, and the recipe's `card.md` with its figures filled in.
 
@@ -46,12 +48,32 @@ def render(
         "bin_ms": str(recipe.grid.bin_ms),
         "max_points": str(recipe.pointer.max_points),
         "max_actions": str(recipe.actions.max_actions),
+        "skipped_actions": _counted(recipe.actions.skipped, "action was", "actions were"),
+        "gap_ms": f"{recipe.actions.gap_ms:,}",
+        "like": str(recipe.like),
         "sample": f"{recipe.sample:.0%}",
         "splits": _split_words(splits, recipe),
+        "attacks": reached(attacks),
     }
     body = _body(folder / "card.md", figures)
     head = f"---\n{_header(recipe, features, splits, shards)}---\n\n"
     return head + body + (_loosened(policy) if recipe.transform == "typed_text" else "")
+
+
+def _counted(n: int, one: str, more: str) -> str:
+    return f"one {one}" if n == 1 else f"{n} {more}"
+
+
+def reached(attacks: Sequence[Figure]) -> str:
+    """What attackers reached, as a table in Markdown."""
+    lines = ["| attack | measure | reached | 95 % interval | nobody to find | people, rows |",
+             "|---|---|---|---|---|---|"]  # fmt: skip
+    lines += [
+        f"| {one.attack} | {one.measure} | {one.value:.2f} | {one.low:.2f} to {one.high:.2f} "
+        f"| {one.control:.2f} | {one.people}, {one.rows:,} |"
+        for one in attacks
+    ]
+    return "\n".join(lines)
 
 
 def _loosened(policy: Policy) -> str:

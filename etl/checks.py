@@ -62,6 +62,7 @@ def own_gates(written: Written) -> list[tuple[str, Gate]]:
         ("tokens", lambda: _tokens(written)),
         ("people", lambda: _people(written)),
         ("files", lambda: _files(written)),
+        ("statistics", lambda: _statistics(written)),
     ]
 
 
@@ -164,6 +165,22 @@ def _files(written: Written) -> list[Violation]:
     ]
     out += [Violation(name, 1, "a file is missing") for name in sorted(wanted - set(found))]
     return out + [Violation(n, 1, "a link") for n, path in found.items() if path.is_symlink()]
+
+
+def _statistics(written: Written) -> list[Violation]:
+    """No file says of its rows what they do not: least and greatest values, indexes, notes."""
+    out = []
+    for shard in written.to_check("statistics"):
+        meta = pq.read_metadata(written.folder / shard.file)
+        groups = [meta.row_group(n) for n in range(meta.num_row_groups)]
+        columns = [group.column(n) for group in groups for n in range(group.num_columns)]
+        told = sum(one.is_stats_set or one.has_column_index for one in columns)
+        uneven = any(group.num_rows != shards.GROUP for group in groups[:-1])
+        found = {"least and greatest values": told, "row groups of uneven size": int(uneven),
+                 "notes": len(meta.metadata or {}),
+                 "an order": sum(len(group.sorting_columns) for group in groups)}  # fmt: skip
+        out += [Violation(shard.file, n, what) for what, n in found.items() if n]
+    return out
 
 
 def ids(written: Written, known: Sequence[str]) -> list[Violation]:

@@ -23,7 +23,7 @@ from privacy import terms as own_terms
 from privacy.findings import Finding
 from privacy.redact import redact
 from privacy.terms import Terms
-from transforms import actions, events, pads, pointer, thinning, typed_text
+from transforms import actions, clips, events, pads, pointer, thinning, typed_text
 from transforms.events import DAY_US
 
 BACK, PAD, OUTSIDE = (
@@ -41,10 +41,14 @@ Counts = Counter[tuple[str, str, str]]
 
 @dataclass
 class Outcome:
-    """A chunk's rows and words by dataset, and the counts of every arrow by dataset."""
+    """A chunk's rows and words by dataset, and the counts of every arrow by dataset.
+
+    `clips` are some of the same people's raw ones, for attackers to show what they can do.
+    """
 
     rows: dict[str, pl.DataFrame] = field(default_factory=dict)
     words: dict[str, pl.DataFrame] = field(default_factory=dict)
+    clips: dict[str, pl.DataFrame] = field(default_factory=dict)
     counts: dict[str, Counts] = field(default_factory=dict)
 
     def total(self, dataset: str, kind: str) -> Counter[str]:
@@ -102,6 +106,9 @@ def process(connection: duckdb.DuckDBPyConnection, chunk: Chunk, rules: Rules) -
             outcome.counts[recipe.name] = Counter(common)
             source = frame if recipe.transform == "typed_text" else unpadded
             _TRANSFORMS[recipe.transform](source, recipe, rules, outcome)
+    moving = [name for name in outcome.counts if name in outcome.rows and name not in outcome.words]
+    raw = clips.some(clips.clips(frame)) if moving else pl.DataFrame()
+    outcome.clips = {name: raw for name in moving if raw.height}
     return outcome
 
 
@@ -129,13 +136,15 @@ def _pointer(frame: pl.DataFrame, recipe: Recipe, rules: Rules, outcome: Outcome
     made = pointer.snippets(frame, recipe.pointer_params())
     rows = thinning.unchained(made, rules.key)
     _count(outcome.counts[recipe.name], made, rows)
-    outcome.rows[recipe.name] = assemble.whole(shards.identified(rows))
+    identified = shards.identified(rows).with_columns(pointer.mix().alias("mix"))
+    outcome.rows[recipe.name] = assemble.whole(identified)
 
 
 def _actions(frame: pl.DataFrame, recipe: Recipe, rules: Rules, outcome: Outcome) -> None:
-    rows = actions.sequences(frame, recipe.action_params(), rules.key)
+    rows = actions.sequences(frame, recipe.action_params())
     _count(outcome.counts[recipe.name], rows, rows)
-    outcome.rows[recipe.name] = assemble.whole(shards.identified(rows))
+    identified = shards.identified(rows).with_columns(actions.mix().alias("mix"))
+    outcome.rows[recipe.name] = assemble.whole(identified)
 
 
 def _typed_text(frame: pl.DataFrame, recipe: Recipe, rules: Rules, outcome: Outcome) -> None:

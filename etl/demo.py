@@ -15,7 +15,7 @@ from etl.errors import UsageError
 from etl.project import Project
 from etl.simulate import simulate
 
-USERS, HOURS, SEED = 30, 2.0, 1
+USERS, HOURS, SEED = 44, 1.5, 1
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ def run(folder: Path, console: Console, workers: int) -> Demo:
     nothing of it is worth keeping; a real project's key lies elsewhere.
     """
     _clear(folder)
-    _say(console, 1, "make up 30 people at work, their pauses and exemptions")
+    _say(console, 1, f"make up {USERS} people at work, their pauses and exemptions")
     report = simulate(folder / "sim", users=USERS, hours=HOURS, seed=SEED)
     console.say(f"      {report.events:,} events in {report.files} files: {folder / 'sim'}")
     project = _project(folder, console)

@@ -17,7 +17,8 @@ from etl.recipe import Recipe
 from etl.shards import Shard
 from etl.units import Unit
 
-PER_SHARD = ("columns", "values", "tokens", "ids", "consent", "canaries")
+PER_SHARD = ("columns", "values", "tokens", "ids", "consent", "canaries", "statistics",
+             "alone")  # fmt: skip
 """The gates that look at one shard after the other, so that a verdict can stay with a shard."""
 
 
@@ -60,14 +61,14 @@ def shards(keeper: Keeper, connection: duckdb.DuckDBPyConnection) -> dict[str, t
     }
     places = release.shard_files(keeper.project, name)
     found = keeper.store.execute(
-        "SELECT inputs, file, split, part, people, rows, bytes, sha256 FROM store.shards "
+        "SELECT inputs, file, split, part, people, rows, bytes, sha256, alone FROM store.shards "
         "WHERE dataset = ? ORDER BY ALL",
         [name],
     ).fetchall()
     return {
-        inputs: (Shard(*facts), places[facts[-1]])
+        inputs: (shard, places[shard.sha256])
         for inputs, *facts in found
-        if facts[-1] in places and facts[-1] in known
+        if (shard := Shard(*facts)).sha256 in places and shard.sha256 in known
     }
 
 

@@ -27,8 +27,8 @@ class _Table(BaseModel):
 class GridTable(_Table):
     """How coarse places and times are; finer than the default is refused (see docs)."""
 
-    columns: int = Field(default=64, ge=1, le=64)
-    rows: int = Field(default=36, ge=1, le=36)
+    columns: int = Field(default=34, ge=1, le=34)
+    rows: int = Field(default=19, ge=1, le=19)
     bin_ms: int = Field(default=250, ge=250, le=60_000)
 
 
@@ -40,9 +40,11 @@ class PointerTable(_Table):
 
 
 class ActionsTable(_Table):
-    """How long a row of actions may be."""
+    """How long a row of actions may be, how many are left out between two, how coarse gaps are."""
 
-    max_actions: int = Field(default=12, ge=2, le=12)
+    max_actions: int = Field(default=3, ge=2, le=3)
+    skipped: int = Field(default=2, ge=2)
+    gap_ms: int = Field(default=2000, ge=2000, le=60_000)
 
 
 class VocabularyTable(_Table):
@@ -82,10 +84,23 @@ class SplitTable(_Table):
         return {"train": self.train, "validation": self.validation, "test": self.test}
 
 
+class LimitsTable(_Table):
+    """How far attackers may get, at the far end of each figure's interval (see docs)."""
+
+    rank_1: float = Field(default=4.0, gt=0, le=4.0)
+    equal_error: float = Field(default=0.35, ge=0.35, lt=0.5)
+    same_row: float = Field(default=0.6, gt=0.5, le=0.6)
+    same_bag: float = Field(default=0.8, gt=0.5, le=0.8)
+    chain: float = Field(default=0.85, gt=0.5, le=0.85)
+    adjacent: float = Field(default=2.0, gt=1, le=2.0)
+    timed: float = Field(default=0.25, gt=0, le=0.25)
+
+
 class Recipe(_Table):
     """What a dataset is made of and how strictly; looser than the defaults is an error.
 
-    One that is `optional` is built only where it is named.
+    One that is `optional` is built only where it is named. Of a row so much is told as `like`
+    people of its file made the like of.
     """
 
     name: str = Field(pattern=r"^[a-z][a-z0-9-]{1,60}$")
@@ -93,15 +108,17 @@ class Recipe(_Table):
     transform: Literal["typed_text", "pointer", "actions"]
     scopes: tuple[Scope, ...] = Field(min_length=1)
     optional: bool = False
-    min_people: int = Field(default=20, ge=10)
+    min_people: int = Field(default=30, ge=10)
     k: int = Field(default=10, ge=10)
     sample: float = Field(default=0.8, gt=0, le=0.9)
+    like: int = Field(default=1, ge=1)
     grid: GridTable = GridTable()
     pointer: PointerTable = PointerTable()
     actions: ActionsTable = ActionsTable()
     vocabulary: VocabularyTable = VocabularyTable()
     repeats: RepeatsTable = RepeatsTable()
     split: SplitTable = SplitTable()
+    limits: LimitsTable = LimitsTable()
 
     @property
     def digest(self) -> str:
@@ -115,7 +132,10 @@ class Recipe(_Table):
         return PointerParams(self._grid(), self.pointer.max_points, self.pointer.rest_ms)
 
     def action_params(self) -> ActionParams:
-        return ActionParams(self._grid(), self.actions.max_actions)
+        table = self.actions
+        return ActionParams(
+            self._grid(), table.max_actions, skipped=table.skipped, gap_ms=table.gap_ms
+        )
 
 
 def load(folder: Path) -> Recipe:

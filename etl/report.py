@@ -24,6 +24,7 @@ def render(facts: Mapping[str, Any]) -> str:
         *_text_parts(facts),
         "## Gates",
         _table(("gate", "verdict", "what it found"), [_gate(gate) for gate in facts["gates"]]),
+        *_attacks(facts),
         "## Files",
         _table(
             ("file", "split", "rows it holds", "people", "rows", "bytes", "SHA-256"),
@@ -60,7 +61,9 @@ def _events(counts: Mapping[str, Any]) -> Iterable[Sequence[object]]:
 def _rows(counts: Mapping[str, Any]) -> Iterable[Sequence[object]]:
     yield "made", counts["rows_made"]
     yield "left out by policy or as neighbours of others", counts["rows_kept"] - counts["rows_made"]
-    yield "not drawn, with no word left, or cut", counts["released"] - counts["rows_kept"]
+    yield "like which too few people of a file made one", -counts["alone"]
+    yield ("not drawn, with no word left, or cut",
+           counts["released"] + counts["alone"] - counts["rows_kept"])  # fmt: skip
     yield "released", counts["released"]
 
 
@@ -87,6 +90,25 @@ def _text_parts(facts: Mapping[str, Any]) -> list[str]:
         f"{facts['terms']['never']:,} terms that must never pass, {facts['terms']['let_pass']:,} "
         f"words that a reviewer lets pass; keyed digest {facts['terms']['digest']}.",
     ]
+
+
+def _attacks(facts: Mapping[str, Any]) -> list[str]:
+    """What attackers reached, and on raw clips of the same people, where they must win."""
+    names = ("attack", "measure", "risk", "reached", "95 % interval", "nobody to find",
+             "without a look", "people", "rows")  # fmt: skip
+    parts = []
+    for title, own in (
+        ("What attackers reached", facts["attacks"]["released"]),
+        ("What they reach on raw clips of the same people", facts["attacks"]["raw"]),
+    ):
+        lines = [
+            [one["attack"], one["measure"], one["risk"], f"{one['value']:.2f}",
+             f"{one['low']:.2f} to {one['high']:.2f}", f"{one['control']:.2f}",
+             f"{one['naive']:.2f}", one["people"], one["rows"]]
+            for one in own
+        ]  # fmt: skip
+        parts += [f"## {title}", _table(names, lines)] if lines else []
+    return parts
 
 
 def _gate(gate: Mapping[str, Any]) -> Sequence[object]:

@@ -11,14 +11,20 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from etl import quota
 from etl.features import Feature, arrow_type, encoded
-from privacy.pseudonyms import row_rank
+from privacy.pseudonyms import derive, row_rank
 from transforms.events import LINEAGE
+
+GROUP = 10_000  # rows of a row group
 
 
 @dataclass(frozen=True)
 class Shard:
-    """A written shard: its file name, split, part of the rows, people, rows, bytes, SHA-256."""
+    """A written shard: its file name, split, part of the rows, people, rows, bytes, SHA-256.
+
+    `alone` counts the rows that were left out because too few people could have made them.
+    """
 
     file: str
     split: str
@@ -27,6 +33,7 @@ class Shard:
     rows: int
     bytes: int
     sha256: str
+    alone: int = 0
 
 
 def people(made: Iterable[Shard], split: str | None = None) -> int:
@@ -44,15 +51,23 @@ def drawn(rows: pl.DataFrame, shard_key: bytes, sample: float) -> pl.DataFrame:
     """The rows that are released, in their keyed order; input in any order.
 
     Both depend on the shard's key and on each row's `id`, on nothing else: other members, or other
-    rows of theirs, draw all anew. Everyone keeps a row, so that as many people stand behind the
-    shard as are in its group.
+    rows of theirs, draw all anew. Rows with a `mix` are drawn evenly (see `quota`), of others the
+    share `sample`. Everyone keeps a row, so that as many people stand behind the shard as are in
+    its group.
     """
-    ranks = [row_rank(shard_key, one) for one in rows["id"]]
+    ranked = _ranked(rows, shard_key)
+    if "mix" in rows.columns:
+        # Of who has many rows the first are taken, so that without a new order they lie in front.
+        return _ranked(quota.even(ranked, sample), derive(shard_key, "order"))
     keep = max(1, int(rows.height * sample))
-    ranked = rows.with_columns(pl.Series("_rank", ranks, dtype=pl.Binary)).sort("_rank")
     place = pl.int_range(pl.len())
     own = place.over("user_id") == 0
-    return ranked.filter((place < keep) | own).drop("_rank")
+    return ranked.filter((place < keep) | own)
+
+
+def _ranked(rows: pl.DataFrame, key: bytes) -> pl.DataFrame:
+    ranks = [row_rank(key, one) for one in rows["id"]]
+    return rows.with_columns(pl.Series("_rank", ranks, dtype=pl.Binary)).sort("_rank").drop("_rank")
 
 
 def identified(rows: pl.DataFrame) -> pl.DataFrame:
@@ -84,7 +99,7 @@ def write(
     path.parent.mkdir(parents=True, exist_ok=True)
     pq.write_table(
         cast, path, compression="zstd", write_statistics=False, store_schema=False,
-        row_group_size=10_000, data_page_version="2.0",
+        row_group_size=GROUP, data_page_version="2.0",
     )  # fmt: skip
     data = path.read_bytes()
     people = rows["user_id"].n_unique()

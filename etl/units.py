@@ -128,7 +128,7 @@ def _known(store: duckdb.DuckDBPyConnection, dataset: str) -> dict[str, Unit]:
 def _forget(store: duckdb.DuckDBPyConnection, dataset: str, users: Iterable[str]) -> None:
     """Takes people's rows of one dataset out of the store, and what a killed build left of them."""
     tables = ["units", "counts"]
-    own = (f"rows {dataset}", f"words {dataset}")
+    own = (f"rows {dataset}", f"words {dataset}", f"clips {dataset}")
     tables += [table for table in own if scratch.has(store, "store", table)]
     people = sorted(users)
     for table in tables if people else ():

@@ -10,17 +10,19 @@ from typing import Any
 import polars as pl
 from pydantic import ValidationError
 
-from etl import checks, manifest, shards
+from etl import attacked, checks, manifest, shards
 from etl.checks import Written
 from etl.errors import RefusedError
 from etl.features import published
 from etl.recipe import Recipe
 from etl.shards import Shard
 from privacy import canaries, gates
+from privacy.attacks.figures import Figure
 from privacy.gates import CLEAN, GateResult, Violation
 
-GATES = ("columns", "values", "tokens", "people", "files", "ids", "consent", "canaries", "sums",
-         "recalled", "terms", "sequences")  # fmt: skip
+GATES = ("columns", "values", "tokens", "people", "files", "statistics", "ids", "consent",
+         "canaries", "sums", "recalled", "terms", "sequences", "alone", "shares",
+         *attacked.GATES)  # fmt: skip
 """What every release's manifest must say has passed."""
 
 
@@ -46,6 +48,7 @@ def verify(release: Path) -> Verified:
             ("digests", lambda: _digests(release, facts)),
             ("verdicts", lambda: _verdicts(facts)),
             ("sums", lambda: sums(facts)),
+            ("attacks", lambda: _attacks(facts)),
         ]
     )
     if all(result.verdict == CLEAN for result in results):
@@ -111,6 +114,16 @@ def _verdicts(facts: Mapping[str, Any]) -> list[Violation]:
     wrong = [name for name in GATES if said.get(name) != CLEAN]
     return [Violation("manifest", 1, f"the gate {name!r} is not recorded as passed")
             for name in wrong]  # fmt: skip
+
+
+def _attacks(facts: Mapping[str, Any]) -> list[Violation]:
+    """Whether the figures of attackers that were recorded keep the recipe's limits."""
+    recipe = Recipe.model_validate(facts["recipe"]["values"])
+    released, raw = (
+        tuple(Figure(**one) for one in facts["attacks"][name]) for name in ("released", "raw")
+    )
+    found = attacked.Attacks(released, raw)
+    return [one for name in attacked.GATES for one in attacked.gate(name, found, recipe)]
 
 
 def sums(facts: Mapping[str, Any]) -> list[Violation]:

@@ -245,7 +245,7 @@ def _in_guard(session: Tape) -> None:
 def _excluded_person(session: Tape) -> None:
     tape.focus(session, "winword")
     tape.line(session, f"we are {NEEDLES['an exempt person'][0]} now")
-    for row in (3, 33):
+    for row in (3, 33, 9, 27, 15, 21):  # of a few in a row some are always in none of the rows
         tape.click(session, 61, row)
         tape.wait(session, 6)
 

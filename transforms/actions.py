@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from transforms import thinning
 from transforms.events import LINEAGE
 from transforms.grid import Grid, cell, gap_class, on_screen
 
@@ -19,12 +18,24 @@ ACTIONS = (
     "click", "double_click", "triple_click", "right_click", "middle_click", "drag",
     "scroll_up", "scroll_down", "scroll_left", "scroll_right", "type", "hotkey", "switch",
 )  # fmt: skip
-LENGTHS = ("none", "1", "2-4", "5-16", "17-64", "65+")
+_FAMILIES = {
+    "click": "c", "double_click": "m", "triple_click": "m", "right_click": "r",
+    "middle_click": "r", "drag": "d", "scroll_up": "u", "scroll_down": "s", "scroll_left": "h",
+    "scroll_right": "h", "type": "k", "hotkey": "k", "switch": "w",
+}  # fmt: skip
+LENGTHS = ("none", "1-16", "17-64", "65+")
 HOTKEYS = (
-    "none", "enter", "tab", "escape", "ctrl+a", "ctrl+c", "ctrl+f", "ctrl+n", "ctrl+o", "ctrl+p",
-    "ctrl+s", "ctrl+t", "ctrl+v", "ctrl+w", "ctrl+x", "ctrl+y", "ctrl+z", "alt+tab", "alt+f4",
-    "meta+c", "meta+v", "meta+s", "meta+tab", "ctrl+tab", "ctrl+shift+t",
+    "none", "enter", "tab", "escape", "mod+a", "mod+c", "mod+f", "mod+n", "mod+o", "mod+p",
+    "mod+s", "mod+t", "mod+v", "mod+w", "mod+x", "mod+y", "mod+z", "mod+tab", "mod+shift+t",
+    "alt+tab", "alt+f4",
 )  # fmt: skip
+"""Combinations by what they do: `mod` is Control, or Command on a Mac, which would set its few
+owners apart; Command and Tab is `alt+tab`, Control and Tab `mod+tab`."""
+_MEANT = {
+    **{f"{held}{name[3:]}": name for name in HOTKEYS if name.startswith("mod")
+       for held in ("ctrl", "meta")},
+    "meta+tab": "alt+tab", "meta+shift+z": "mod+y", "meta+q": "alt+f4",
+}  # fmt: skip
 
 ACTION = pl.Struct(
     {
@@ -37,29 +48,33 @@ ACTION = pl.Struct(
 
 @dataclass(frozen=True)
 class ActionParams:
-    """How coarse actions are, and how many a row holds."""
+    """How coarse actions are, how many a row holds, and how many are left out after each row.
+
+    Times are told in bins of `gap_ms`: the rhythm of work names people like that of a hand.
+    """
 
     grid: Grid = field(default_factory=Grid)
-    max_actions: int = 12
+    max_actions: int = 3
     min_actions: int = 2
+    skipped: int = 2
+    gap_ms: int = 2000
 
 
-def sequences(frame: pl.DataFrame, params: ActionParams, key: bytes) -> pl.DataFrame:
-    """Rows of at most `max_actions` actions of one run, no two of them neighbours.
+def sequences(frame: pl.DataFrame, params: ActionParams) -> pl.DataFrame:
+    """Rows of at most `max_actions` actions of one run, with `skipped` left out between two rows.
 
     Columns: actions (a list of `ACTION`), and those of `LINEAGE`. `gap` is the class of the time
     from the start of the action before, 0 for a row's first. Of typing only a class of its length
-    is told; of keys only well-known combinations.
+    is told; of keys only well-known combinations. What is left out keeps one row from beginning
+    where another ends.
     """
-    return thinning.unchained(rows(frame, params), key)
-
-
-def rows(frame: pl.DataFrame, params: ActionParams) -> pl.DataFrame:
-    """All rows, before neighbours are thinned out, with their `ordinal`."""
     items = _merged(_items(frame, params.grid))
     place = pl.int_range(pl.len()).over("run")
-    cut = items.with_columns((place // params.max_actions).alias("_row"))
-    since = (pl.col("ts") - pl.col("ts").shift(1).over("run", "_row")) // params.grid.bin_us
+    step = params.max_actions + params.skipped
+    cut = items.with_columns((place // step).alias("_row")).filter(
+        place % step < params.max_actions
+    )
+    since = (pl.col("ts") - pl.col("ts").shift(1).over("run", "_row")) // (params.gap_ms * 1000)
     timed = cut.with_columns(gap_class(since.fill_null(0)).alias("gap"))
     return (
         timed.group_by("run", "_row", maintain_order=True)
@@ -70,10 +85,15 @@ def rows(frame: pl.DataFrame, params: ActionParams) -> pl.DataFrame:
             pl.col("_stop").max().alias("last_ts"),
             *(pl.col(name).sum().cast(pl.Int64) for name in LINEAGE[4:]),
         )
-        .with_columns(thinning.ordinals())
         .filter(pl.col("actions").list.len() >= params.min_actions)
-        .select(pl.col("actions").cast(pl.List(ACTION)), *LINEAGE, "ordinal")
+        .select(pl.col("actions").cast(pl.List(ACTION)), *LINEAGE)
     )
+
+
+def mix() -> pl.Expr:
+    """Of which kinds the `actions` of a row are, in short: the same for rows that look alike."""
+    kind = pl.element().struct.field("action").replace_strict(_FAMILIES, return_dtype=pl.String)
+    return pl.col("actions").list.eval(kind).list.unique().list.sort().list.join("")
 
 
 _ITEM = ("run", "focus", "user_id", "device_id", "ts", "_stop", "action", "x", "y", "to_x", "to_y",
@@ -155,7 +175,8 @@ def _keys(frame: pl.DataFrame) -> pl.DataFrame:
         pl.when(h).then(pl.lit(n)).otherwise(pl.lit("")) for h, n in zip(held, names, strict=True)
     ]
     shifted = pl.when(shift & command).then(pl.lit("shift+")).otherwise(pl.lit(""))
-    combination = pl.concat_str([*prefix, shifted, pl.col("key").str.to_lowercase()])
+    pressed = pl.concat_str([*prefix, shifted, pl.col("key").str.to_lowercase()])
+    combination = pressed.replace_strict(_MEANT, default=pressed)
     composed = pl.col("type") == "compose"
     one = (pl.col("key").str.len_chars() == 1) & ~command & (pl.col("type") == "keydown")
     chars = pl.when(composed).then(pl.col("text").str.len_chars()).when(one).then(1).otherwise(0)
@@ -241,7 +262,5 @@ def _click_name() -> pl.Expr:
 
 def _length() -> pl.Expr:
     n = pl.col("_chars")
-    classes = pl.when(n == 0).then(pl.lit("none")).when(n == 1).then(pl.lit("1"))
-    for limit, name in ((4, "2-4"), (16, "5-16"), (64, "17-64")):
-        classes = classes.when(n <= limit).then(pl.lit(name))
-    return classes.otherwise(pl.lit("65+"))
+    short = pl.when(n == 0).then(pl.lit("none")).when(n <= 16).then(pl.lit("1-16"))
+    return short.when(n <= 64).then(pl.lit("17-64")).otherwise(pl.lit("65+"))

@@ -13,8 +13,8 @@ GAPS = 8
 class Grid:
     """How many columns and rows the screen is cut into, and how long a time bin is."""
 
-    columns: int = 64
-    rows: int = 36
+    columns: int = 34
+    rows: int = 19
     bin_ms: int = 250
 
     @property

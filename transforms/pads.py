@@ -9,16 +9,18 @@ from transforms.events import DAY_US, MOUSE
 REACH_US = 4_000_000  # the next digit follows within this time
 MARGIN_US = 2_000_000  # what the hand does right before and after tells as much
 WIDTH, HEIGHT = 0.25, 0.45  # of the screen; a pad of digits is narrower and lower
-SAME_PX = 10  # clicks nearer than this are at one place
-REPEATED = 4  # so many clicks at one place may be a PIN of equal digits
+DRAG_PX = 25  # keys lie so far apart at least; a press released further off is no key's
+DIGITS = 4  # of the shortest PIN
 
 
 def without_pads(frame: pl.DataFrame) -> tuple[pl.DataFrame, int]:
     """Removes mouse events around clicks on a pad, and says how many; input as from `with_focus`.
 
-    Any three clicks in a row within a small area, at two places or more, each within four
-    seconds of the one before and with no key or focus in between, count as a pad; so do four
-    clicks at one place. A new run begins after each gap, so that nothing is joined across.
+    Any four presses of the left button in a row within a small area, at one place or several,
+    each within four seconds of the one before and with no key, focus, drag or press of another
+    button in between, count as a pad. Their shape is not asked for: most fours of other clicks
+    lie on a lattice as well as a PIN does (docs/pads.md). A new run begins after each gap, so that
+    nothing is joined across.
     """
     marked = frame.with_row_index("_row").join(
         _clicks(frame), on="_row", how="left", maintain_order="left"
@@ -42,43 +44,44 @@ def without_pads(frame: pl.DataFrame) -> tuple[pl.DataFrame, int]:
 
 def _clicks(frame: pl.DataFrame) -> pl.DataFrame:
     """`_row` and `_pad` of the presses that belong to a pad."""
+    numbered = frame.with_row_index("_row")
     between = (pl.col("type").is_in(["keydown", "focus"])).cum_sum().alias("_block")
-    presses = (
-        frame.with_row_index("_row")
-        .with_columns(between)
-        .filter((pl.col("type") == "mousedown") & (pl.col("button") == "left"))
-        .with_columns(
-            (
-                pl.any_horizontal(
-                    pl.col(n).ne_missing(pl.col(n).shift(1)) for n in ("run", "_block")
-                )
-                | (pl.col("ts") - pl.col("ts").shift(1) > REACH_US)
-            )
-            .fill_null(True)
-            .cum_sum()
-            .alias("_chain")
-        )
+    buttons = numbered.with_columns(between).filter(pl.col("type").is_in(["mousedown", "mouseup"]))
+    left = (pl.col("type") == "mousedown") & (pl.col("button") == "left")
+    other = (pl.col("type") == "mousedown") & pl.col("button").ne_missing("left")
+    work = buttons.with_columns((left & _dragged()).alias("_drag")).with_columns(
+        (other | pl.col("_drag")).cum_sum().alias("_work")
     )
-    small = _window(3, spread=True) | _window(REPEATED, spread=False)
-    ends = presses.with_columns(small.fill_null(False).alias("_three"))
-    reach = [pl.col("_three").shift(-k).over("_chain").fill_null(False) for k in range(3)]
-    four = _window(REPEATED, spread=False).fill_null(False)
-    repeated = ends.with_columns(four.alias("_four"))
-    reach.append(pl.col("_four").shift(-3).over("_chain").fill_null(False))
-    return repeated.filter(pl.any_horizontal(reach)).select("_row", pl.lit(True).alias("_pad"))
+    parted = ("run", "_block", "_work")
+    presses = work.filter(left & ~pl.col("_drag")).with_columns(
+        (
+            pl.any_horizontal(pl.col(n).ne_missing(pl.col(n).shift(1)) for n in parted)
+            | (pl.col("ts") - pl.col("ts").shift(1) > REACH_US)
+        )
+        .fill_null(True)
+        .cum_sum()
+        .alias("_chain")
+    )
+    ends = presses.with_columns(_within_a_pad().fill_null(False).alias("_end"))
+    reach = [pl.col("_end").shift(-k).over("_chain").fill_null(False) for k in range(DIGITS)]
+    return ends.filter(pl.any_horizontal(reach)).select("_row", pl.lit(True).alias("_pad"))
 
 
-def _window(size: int, *, spread: bool) -> pl.Expr:
-    """Whether a press and the `size - 1` before it, of one chain, look like a pad."""
-    x = [pl.col("x").shift(k).over("_chain") for k in range(size)]
-    y = [pl.col("y").shift(k).over("_chain") for k in range(size)]
+def _dragged() -> pl.Expr:
+    """Whether the next event of a button, in one run, is its release further off."""
+    to = {n: pl.col(n).shift(-1).over("run") for n in ("type", "button", "x", "y")}
+    released = (to["type"] == "mouseup") & (to["button"] == pl.col("button"))
+    way = pl.max_horizontal((to[n] - pl.col(n)).abs() for n in ("x", "y"))
+    return (released & (way >= DRAG_PX)).fill_null(False)
+
+
+def _within_a_pad() -> pl.Expr:
+    """Whether a press and those before it, of one chain, lie as near together as a PIN's."""
+    x = [pl.col("x").shift(k).over("_chain") for k in range(DIGITS)]
+    y = [pl.col("y").shift(k).over("_chain") for k in range(DIGITS)]
     wide = pl.max_horizontal(x) - pl.min_horizontal(x)
     high = pl.max_horizontal(y) - pl.min_horizontal(y)
-    whole = x[-1].is_not_null()
-    apart = (wide > SAME_PX) | (high > SAME_PX)
-    if not spread:
-        return whole & ~apart
     # Without a screen's size, one of common size is assumed.
     fits_w = wide <= WIDTH * pl.col("screen_w").fill_null(1920)
     fits_h = high <= HEIGHT * pl.col("screen_h").fill_null(1080)
-    return whole & apart & fits_w & fits_h
+    return x[-1].is_not_null() & fits_w & fits_h

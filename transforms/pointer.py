@@ -11,6 +11,7 @@ from transforms.events import LINEAGE
 from transforms.grid import Grid, cell, gap_class, on_screen
 
 _SAMPLES = ("mousemove", "mousedown", "wheel")
+_SHARES = ("_share_x", "_share_y")
 _ENDS = ("mousedown", "wheel")
 BUTTONS = ("left", "right", "middle")
 ENDS = ("none", *BUTTONS, "other", "wheel")
@@ -63,8 +64,46 @@ def snippets(frame: pl.DataFrame, params: PointerParams) -> pl.DataFrame:
         .with_columns(pl.lit(0, pl.Int64).alias("n_keyboard"), pl.lit(0, pl.Int64).alias("n_other"))
         .with_columns(thinning.ordinals())
     )
-    telling = (pl.col("x").list.len() > 1) | ~pl.col("end").is_in(["none", "wheel"])
-    return rows.filter(telling).select("x", "y", "gap", "app", "end", *LINEAGE, "ordinal")
+    return rows.filter(telling()).select("x", "y", "gap", "app", "end", *LINEAGE, "ordinal")
+
+
+def telling() -> pl.Expr:
+    """Whether a row says something: more than one point, or where a button was pressed."""
+    return (pl.col("x").list.len() > 1) | ~pl.col("end").is_in(["none", "wheel"])
+
+
+def mix() -> pl.Expr:
+    """What a row ended in, in short: the same for rows that look alike."""
+    pressed = pl.when(pl.col("end").is_in(["none", "wheel"])).then(pl.col("end"))
+    return pressed.otherwise(pl.lit("press"))
+
+
+def paths(frame: pl.DataFrame, params: PointerParams) -> pl.DataFrame:
+    """Whole clips with exact places, for what could be learned from a recording without defence.
+
+    Columns: x, y (lists of shares of the screen), gap (as in `snippets`), end, and those of
+    `LINEAGE`.
+    """
+    points = _points(frame, params).with_columns(
+        pl.col("_bin").shift(1).over("_clip").alias("_before")
+    )
+    gap = gap_class((pl.col("_bin") - pl.col("_before")).fill_null(0))
+    return (
+        points.with_columns(gap.alias("gap"))
+        .group_by("_clip", maintain_order=True)
+        .agg(
+            pl.col("_share_x").alias("x"),
+            pl.col("_share_y").alias("y"),
+            pl.col("gap"),
+            pl.col("_end").last().alias("end"),
+            pl.col("user_id", "device_id").last(),
+            pl.col("_start").first().alias("first_ts"),
+            pl.col("_stop").last().alias("last_ts"),
+            pl.col("_n").sum().cast(pl.Int64).alias("n_mouse"),
+        )
+        .with_columns(pl.lit(0, pl.Int64).alias(name) for name in ("n_keyboard", "n_other"))
+        .select("x", "y", "gap", "end", *LINEAGE)
+    )
 
 
 def _points(frame: pl.DataFrame, params: PointerParams) -> pl.DataFrame:
@@ -84,11 +123,13 @@ def _points(frame: pl.DataFrame, params: PointerParams) -> pl.DataFrame:
         cell("x", params.grid),
         cell("y", params.grid),
         _end().alias("_end"),
+        (pl.col("x") / pl.col("screen_w")).alias("_share_x"),
+        (pl.col("y") / pl.col("screen_h")).alias("_share_y"),
     ).with_columns(
         ((pl.col("ts") - pl.col("ts").first().over("_clip")) // params.grid.bin_us).alias("_bin")
     )
     values = binned.group_by("_clip", "_bin", maintain_order=True).agg(
-        pl.col("x", "y", "category", "_end", "user_id", "device_id").last(),
+        pl.col("x", "y", "category", "_end", "user_id", "device_id", *_SHARES).last(),
         pl.col("ts").first().alias("_start"),
         pl.col("ts").last().alias("_stop"),
         pl.len().alias("_n"),
@@ -100,7 +141,7 @@ def _points(frame: pl.DataFrame, params: PointerParams) -> pl.DataFrame:
         .group_by("_clip", "_point", maintain_order=True)
         .agg(
             pl.col("x", "y", "_bin", "user_id", "device_id", "category", "_start").first(),
-            pl.col("_end", "_stop").last(),
+            pl.col("_end", "_stop", *_SHARES).last(),
             pl.col("_n").sum(),
         )
     )

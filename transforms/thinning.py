@@ -10,34 +10,26 @@ from transforms.events import DAY_US
 
 
 def unchained(rows: pl.DataFrame, key: bytes, ordinal: str = "ordinal") -> pl.DataFrame:
-    """Keeps rows no two of which are neighbours, and drops the column `ordinal`.
+    """Keeps every other row, so that no two are neighbours, and drops the column `ordinal`.
 
     Neighbours are rows of one person, device and UTC day whose ordinals differ by one: the end
-    of the one is the beginning of the other, so both together would be a longer path. A row
-    stays where its keyed rank is lower than those of its neighbours: about a third do, which ones
-    cannot be foretold without the key, and nobody else's rows change it.
+    of the one is the beginning of the other, so both together would be a longer path. Whether the
+    even or the odd ones of a day stay cannot be foretold without the key, and nobody else's rows
+    change it. Rows come in the order of person, device, day and ordinal.
     """
     day = (pl.col("first_ts") // DAY_US).alias("_day")
-    names = ("user_id", "device_id", "first_ts")
-    ranks = [_rank(key, *row) for row in rows.select(names).iter_rows()]
-    ranked = rows.with_columns(pl.Series("_rank", ranks, dtype=pl.UInt64), day).sort(
-        "user_id", "device_id", "_day", ordinal, nulls_last=True
-    )
-    lower = pl.lit(True)
-    for step in (1, -1):
-        near = pl.all_horizontal(
-            pl.col(name).eq_missing(pl.col(name).shift(step))
-            for name in ("user_id", "device_id", "_day")
-        )
-        next_to = (pl.col(ordinal) - pl.col(ordinal).shift(step)) == step
-        beaten = pl.col("_rank").shift(step) <= pl.col("_rank")
-        lower = lower & ~(near & next_to & beaten).fill_null(False)
-    return ranked.filter(lower).drop("_rank", "_day", ordinal)
+    names = ("user_id", "device_id", "_day")
+    ordered = rows.with_columns(day).sort(*names, ordinal, nulls_last=True)
+    days = ordered.select(names).unique(maintain_order=True)
+    odd = [_odd(key, *one) for one in days.iter_rows()]
+    coins = days.with_columns(pl.Series("_odd", odd, dtype=pl.Int64))
+    tossed = ordered.join(coins, on=names, how="left", nulls_equal=True, maintain_order="left")
+    return tossed.filter(pl.col(ordinal) % 2 == pl.col("_odd")).drop("_odd", "_day", ordinal)
 
 
-def _rank(key: bytes, user: str, device: str | None, first_ts: int) -> int:
-    named = "\0".join([user, device or "", "" if device is None else "d", str(first_ts)])
-    return int.from_bytes(hashlib.blake2b(named.encode(), key=key[:64], digest_size=8).digest())
+def _odd(key: bytes, user: str, device: str | None, day: int) -> int:
+    named = "\0".join([user, device or "", "" if device is None else "d", str(day)])
+    return hashlib.blake2b(named.encode(), key=key[:64], digest_size=1).digest()[0] & 1
 
 
 def ordinals() -> pl.Expr:

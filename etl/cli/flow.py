@@ -25,10 +25,10 @@ def init(context: Context, directory: Path) -> None:
 
 @cli.command()
 @click.argument("out", type=PATH)
-@click.option("--users", type=click.IntRange(1), default=30, show_default=True)
+@click.option("--users", type=click.IntRange(1), default=44, show_default=True)
 @click.option("--hours", type=click.FloatRange(0, min_open=True), default=2.0, show_default=True)
 @click.option("--seed", type=int, default=1, show_default=True)
-@example("tacenda simulate sim --users 30 --hours 2 --seed 1")
+@example("tacenda simulate sim --users 44 --hours 1 --seed 1")
 @pass_context
 def simulate(context: Context, out: Path, users: int, hours: float, seed: int) -> None:
     """Makes up people at work: capture logs, consent registries and an answer key."""

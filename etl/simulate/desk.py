@@ -14,7 +14,7 @@ from etl.simulate.people import Hand, Person, Session
 
 
 class Move(NamedTuple):
-    """One stroke of the mouse: `n` samples, ten milliseconds apart, the first after `start`."""
+    """One stroke of the mouse: `n` samples, one in each step of the device from `start` on."""
 
     start: int
     x0: float
@@ -23,6 +23,8 @@ class Move(NamedTuple):
     y1: float
     n: int
     bend: float
+    lean: float
+    jitter: float
 
 
 @dataclass
@@ -72,6 +74,7 @@ class Desk:
     y: float
     typed: Field
     due: int
+    hand: Hand
     ts: list[int] = field(default_factory=list)
     tails: list[str] = field(default_factory=list)
     moves: list[Move] = field(default_factory=list)
@@ -79,19 +82,16 @@ class Desk:
     mods: tuple[str, ...] = ()
     secure_keys: bool = False
     last_up: int = 0
+    aim: int = 0
+    opened: bool = False
     last_code: str = ""
-
-    @property
-    def hand(self) -> Hand:
-        """The hand at work."""
-        return self.person.hand
 
 
 def sit_down(person: Person, session: Session, dice: Dice, decks: Decks, truth: Truth) -> Desk:
     """An empty desk at the start of a session, the mouse in the middle of the screen."""
     x, y = session.device.screen_w / 2, session.device.screen_h / 2
     start = session.start
-    return Desk(person, session, dice, decks, truth, start, x, y, Field(start), start)
+    return Desk(person, session, dice, decks, truth, start, x, y, Field(start), start, person.hand)
 
 
 @lru_cache(maxsize=100_000)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from etl.simulate import secrets, words
 from etl.simulate.dice import Dice
@@ -13,8 +13,10 @@ HOUR_US = 3_600_000_000
 _DAY_US = 24 * HOUR_US
 _DAYS = 4  # at least, however short the hours: a word must be typed on several days
 _LONGEST_H = 6.0
+_UNLIKE = 0.33  # of the windows, in which somebody points otherwise than usually
 
 _SCREENS = ((1366, 768), (1536, 864), (1920, 1080), (1920, 1200), (2560, 1440), (3840, 2160))
+_STEPS_US = (8_000, 10_000, 10_000, 10_000, 16_000)
 _ZONES = (-300, -240, 0, 0, 60, 60, 120, 120, 180, 330)  # minutes east of Greenwich
 _APPS: dict[str, tuple[str, ...]] = {
     "documents": ("WINWORD.EXE", "C:\\Program Files\\Office\\WINWORD.EXE", "soffice"),
@@ -40,20 +42,26 @@ class Hand:
     move_base: int
     move_slope: int  # per square root of a pixel
     curve: float  # bend, as a share of the distance
+    lean: float  # above 0: strokes are fastest in their first half
     jitter: float  # pixels
+    missed: float  # share of strokes that overshoot and are corrected
     rest: int
     click: int
 
 
 @dataclass(frozen=True)
 class Device:
-    """One machine: its main screen, and a second monitor to the left (-1), none, or right."""
+    """One machine: its main screen, and a second monitor to the left (-1), none, or right.
+
+    `step_us`: from one sample of the mouse to the next.
+    """
 
     device_id: str
     screen_w: int
     screen_h: int
     monitor: int
     fractional: bool
+    step_us: int
 
 
 @dataclass(frozen=True)
@@ -124,12 +132,30 @@ def _hand(dice: Dice) -> Hand:
         key_hold=dice.whole(60_000, 125_000),
         typo=dice.between(0.01, 0.04),
         rollover=dice.between(0.02, 0.3),
-        move_base=dice.whole(130_000, 260_000),
-        move_slope=dice.whole(9_000, 17_000),
-        curve=dice.between(-0.12, 0.16),
-        jitter=dice.between(0.15, 1.2),
-        rest=dice.whole(200_000, 1_200_000),
-        click=dice.whole(60_000, 130_000),
+        move_base=dice.whole(50_000, 340_000),
+        move_slope=dice.whole(4_000, 22_000),
+        curve=dice.between(-0.25, 0.3),
+        lean=dice.between(-0.8, 0.95),
+        jitter=dice.between(0.05, 2.5),
+        missed=dice.between(0.0, 0.45),
+        rest=dice.whole(150_000, 1_500_000),
+        click=dice.whole(40_000, 190_000),
+    )
+
+
+def at_work(hand: Hand, dice: Dice) -> Hand:
+    """The hand in one window: in some it moves as anybody's might (a hurry, a phone at the ear).
+
+    Real clips are of two kinds, those that give their person away and those that tell little.
+    """
+    if not dice.chance(_UNLIKE):
+        return hand
+    return replace(
+        _hand(dice),
+        key_gap=hand.key_gap,
+        key_hold=hand.key_hold,
+        typo=hand.typo,
+        rollover=hand.rollover,
     )
 
 
@@ -142,6 +168,7 @@ def _devices(dice: Dice, n: int) -> tuple[Device, ...]:
             screen_h=height,
             monitor=dice.pick((-1, 0, 0, 1)),
             fractional=dice.chance(0.25),
+            step_us=dice.pick(_STEPS_US),
         )
 
     return tuple(one() for _ in range(n))

@@ -7,19 +7,21 @@ import math
 import numpy as np
 import polars as pl
 
+from etl.simulate import targets
 from etl.simulate.desk import Desk, Move, focus, note_secret, rest, wait
 from etl.simulate.dice import Dice
 from etl.simulate.people import Device
 
-STEP_US = 10_000
-_MISSED = 0.2  # strokes that overshoot and are corrected
+_ELSEWHERE = 0.12  # strokes to none of the targets
+_READ = 0.85  # of what was opened
+_NEAR, _AROUND = 0.01, 0.06  # of the screen: how far from a control, or a part of the content
 _KEYPAD = ("1", "2", "3", "4", "5", "6", "7", "8", "9", "C", "0", "OK")
 
 
 def move_to(desk: Desk, x: float, y: float) -> None:
     """Moves the mouse there in one stroke, or two where the first misses."""
     dice = desk.dice
-    if dice.chance(_MISSED):
+    if dice.chance(desk.hand.missed):
         over = dice.between(1.03, 1.12)
         _stroke(desk, desk.x + (x - desk.x) * over, desk.y + (y - desk.y) * over)
         wait(desk, 30_000, 90_000)
@@ -33,11 +35,12 @@ def _stroke(desk: Desk, x: float, y: float) -> None:
         return
     hand = desk.hand
     duration = hand.move_base + hand.move_slope * math.sqrt(distance)
-    n = max(5, int(duration * desk.dice.between(0.75, 1.35)) // STEP_US)
+    step = desk.session.device.step_us
+    n = max(5, int(duration * desk.dice.between(0.75, 1.35)) // step)
     bend = hand.curve + desk.dice.between(-0.08, 0.08)
-    desk.moves.append(Move(desk.clock, desk.x, desk.y, x, y, n, bend))
+    desk.moves.append(Move(desk.clock, desk.x, desk.y, x, y, n, bend, hand.lean, hand.jitter))
     desk.counts["mousemove"] += n
-    desk.clock += (n + 1) * STEP_US
+    desk.clock += (n + 1) * step
     desk.x, desk.y = x, y
 
 
@@ -45,18 +48,20 @@ def _exact(desk: Desk, pixel: float) -> float:
     return round(pixel * 10) / 10 if desk.session.device.fractional else float(round(pixel))
 
 
-def samples(moves: list[Move], device: Device, jitter: float, dice: Dice) -> pl.DataFrame:
+def samples(moves: list[Move], device: Device, dice: Dice) -> pl.DataFrame:
     """Every sample of the strokes: `ts` (microseconds) and `tail` (the line from its type on).
 
-    A stroke speeds up and slows down like a minimum-jerk movement, along a bow, with tremor.
+    A stroke speeds up and slows down like a minimum-jerk movement that leans towards its start
+    or its end, along a bow, with tremor.
     """
     n = np.array([move.n for move in moves], dtype=np.int64)
     of = np.repeat(np.arange(len(moves)), n)
     k = np.arange(len(of)) - np.repeat(np.cumsum(n) - n, n) + 1
-    start, x0, y0, x1, y1, count, bend = (
+    start, x0, y0, x1, y1, count, bend, lean, jitter = (
         np.array(column)[of] for column in zip(*moves, strict=True)
     )
     t = k / count
+    t = t + lean * t * (1.0 - t)
     way = t * t * t * (10.0 - 15.0 * t + 6.0 * (t * t))
     bow = bend * 16.0 * (t * t) * ((1.0 - t) * (1.0 - t))
     loose = jitter * (k < count)
@@ -64,7 +69,7 @@ def samples(moves: list[Move], device: Device, jitter: float, dice: Dice) -> pl.
     x = x0 + (x1 - x0) * way - (y1 - y0) * bow + loose * (tremor[0] + tremor[1] - 1.0) * 2.0
     y = y0 + (y1 - y0) * way + (x1 - x0) * bow + loose * (tremor[2] + tremor[3] - 1.0) * 2.0
     late = dice.generator.integers(-1_500, 1_501, len(of))
-    lines = pl.DataFrame({"ts": start + k * STEP_US + late, "x": x, "y": y})
+    lines = pl.DataFrame({"ts": start + k * device.step_us + late, "x": x, "y": y})
     return lines.select("ts", _tail(device).alias("tail"))
 
 
@@ -107,7 +112,7 @@ def drag(desk: Desk) -> None:
     wait(desk, 40_000, 110_000)
     _put(desk, "mousedown", '"button":"left"')
     wait(desk, 60_000, 160_000)
-    _stroke(desk, *_place(desk))
+    _stroke(desk, *_place(desk, content=True))
     wait(desk, 40_000, 110_000)
     _put(desk, "mouseup", '"button":"left"')
     desk.truth.behaviours["drag"] += 1
@@ -123,8 +128,8 @@ def scroll(desk: Desk, notches: int, *, sideways: bool = False) -> None:
     desk.truth.behaviours["scroll sideways" if sideways else "scroll"] += 1
 
 
-def wander(desk: Desk) -> None:
-    """Moves to some place of the screen; now and then to the other monitor and back."""
+def wander(desk: Desk, *, content: bool = False) -> None:
+    """Moves to a control of the application or its content; now and then to the other monitor."""
     device = desk.session.device
     if device.monitor and desk.dice.chance(0.04):
         beyond = desk.dice.between(20, device.screen_w * 0.6)
@@ -132,14 +137,27 @@ def wander(desk: Desk) -> None:
         move_to(desk, x, desk.dice.between(0, device.screen_h - 1))
         rest(desk)
         desk.truth.behaviours["other monitor"] += 1
-    move_to(desk, *_place(desk))
+    move_to(desk, *_place(desk, content=content))
 
 
-def _place(desk: Desk) -> tuple[float, float]:
-    """Somewhere on the screen; the middle more often than the edge."""
+def _place(desk: Desk, *, content: bool) -> tuple[float, float]:
+    """A target of the application or near it, or somewhere: the middle more than the edge."""
     device, dice = desk.session.device, desk.dice
     across, down = ((dice.uniform() + dice.uniform()) / 2 for _ in range(2))
+    if not dice.chance(_ELSEWHERE):
+        controls, parts = targets.of(desk.truth.focuses[-1]["app"])
+        among, off = (parts, _AROUND) if content else (controls, _NEAR)
+        desk.aim = targets.following(desk.aim, len(among), dice)
+        desk.opened = not content and desk.aim < targets.OPENING
+        x, y = among[desk.aim]
+        across, down = x + off * (2 * across - 1), y + off * (2 * down - 1)
     return 2 + across * (device.screen_w - 4), 2 + down * (device.screen_h - 4)
+
+
+def turns_to_content(desk: Desk) -> bool:
+    """Whether reading comes next: mostly, and once, after going to what opens something."""
+    opened, desk.opened = desk.opened, False
+    return opened and desk.dice.chance(_READ)
 
 
 def act(desk: Desk, *, clicks: bool, wheel: bool) -> None:

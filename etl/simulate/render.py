@@ -27,7 +27,7 @@ def session_lines(desk: Desk, clock: Clock) -> bytes:
     person, session = desk.person, desk.session
     given = pl.DataFrame({"ts": desk.ts, "tail": desk.tails}, schema=_SCHEMA)
     if desk.moves:
-        moves = samples(desk.moves, session.device, person.hand.jitter, desk.dice)
+        moves = samples(desk.moves, session.device, desk.dice)
         given = pl.concat([given, moves])
     ordered = given.sort("ts", maintain_order=True)
     ids = {"user_id": person.user_id, "device_id": session.device.device_id}

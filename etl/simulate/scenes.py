@@ -44,7 +44,7 @@ def _work(desk: Desk, category: str) -> None:
     _open(desk, category)
     rest(desk)
     if desk.dice.chance(0.5):
-        pointer.wander(desk)
+        pointer.wander(desk, content=True)
         pointer.click(desk)
     _WRITERS[category](desk)
 

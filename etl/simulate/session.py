@@ -9,7 +9,7 @@ from etl.simulate.budget import behind
 from etl.simulate.desk import Desk, Truth, close_field, put, rest, sit_down
 from etl.simulate.dice import Decks, Dice
 from etl.simulate.pauses import Pause
-from etl.simulate.people import Person
+from etl.simulate.people import Person, at_work
 
 _WINDOW_US = 60_000_000
 _REPORT_US = 90_000_000
@@ -42,6 +42,7 @@ def _day(desk: Desk, pauses: list[Pause]) -> None:
         for pause in pauses:
             if pause.quiet and pause.start <= desk.clock < pause.until:
                 desk.clock = pause.until + 1_000
+        desk.hand = at_work(desk.person.hand, desk.dice)
         scenes.play(desk, desk.decks.draw("scene", scenes.DECK))
         _mouse(desk)
     if desk.dice.chance(0.5):
@@ -56,9 +57,11 @@ def _mouse(desk: Desk) -> None:
         if not any(lags):
             return
         rest(desk)
-        if lags[0]:
-            pointer.wander(desk)
-        pointer.act(desk, clicks=lags[1], wheel=lags[2])
+        moves, clicks, wheel = lags
+        reads = pointer.turns_to_content(desk) or (wheel and not clicks)
+        if moves:
+            pointer.wander(desk, content=reads)
+        pointer.act(desk, clicks=clicks and not reads, wheel=reads)
 
 
 def _telemetry(desk: Desk) -> None:

@@ -120,7 +120,7 @@ def _clicked(desk: Desk, sentence: str) -> None:
     half = sentence.find(" ", len(sentence) // 2) + 1
     keys.type_text(desk, sentence[:half])
     keys.settle(desk)
-    pointer.wander(desk)
+    pointer.wander(desk, content=True)
     pointer.click(desk)
     desk.typed.simple = desk.typed.exact = False
     keys.type_text(desk, sentence[half:])
@@ -161,6 +161,7 @@ def _composed(desk: Desk, sentence: str) -> None:
     put(desk, desk.clock, "compose", ("text", text))
     keys.insert(desk.typed, text)
     desk.typed.simple = False
+    desk.typed.last_ts = desk.clock
 
 
 def _pasted(desk: Desk, sentence: str) -> None:

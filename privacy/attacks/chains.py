@@ -11,7 +11,7 @@ from privacy.attacks.figures import LINKABILITY, Figure, Floats, Ints
 
 NEXT = "AUC, a row and the next"
 SOON_US = 60_000_000
-LEAST = 40  # rows that another followed
+LEAST = 100  # rows that another followed
 
 
 class Ends(NamedTuple):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -43,6 +43,12 @@ class Figure:
     rows: int
 
 
+def rounded(figure: Figure) -> Figure:
+    """To three digits after the point: what differs beyond may be the processor's."""
+    numbers = ("value", "low", "high", "control", "naive")
+    return replace(figure, **{name: round(getattr(figure, name), 3) for name in numbers})
+
+
 class TooFewError(ValueError):
     """There are too few people or rows for a figure to mean anything."""
 
@@ -51,12 +57,14 @@ class Rows(NamedTuple):
     """Rows as an attacker sees them, with the truth.
 
     `features`: one line a row, finite. `person`: whose it is, people numbered from 0. `late`:
-    whether it is of the later half of what that person did.
+    whether it is of the later half of what that person did. `file`: the number of the file it
+    stands in, all of a person's rows in one, which everybody sees (None: one file).
     """
 
     features: NDArray[np.float32]
     person: Ints
     late: Flags
+    file: Ints | None = None
 
 
 def enough(found: int, least: int, what: str) -> None:
@@ -118,7 +126,16 @@ def chosen(rows: Rows, each: int, seed: int) -> Ints:
 
 def of(rows: Rows, places: Ints | Flags) -> Rows:
     """Some of the rows."""
-    return Rows(rows.features[places], rows.person[places], rows.late[places])
+    file = None if rows.file is None else rows.file[places]
+    return Rows(rows.features[places], rows.person[places], rows.late[places], file)
+
+
+def files(rows: Rows) -> Ints:
+    """The file of each person, by number."""
+    found = np.zeros(int(rows.person.max(initial=-1)) + 1, dtype=np.int64)
+    if rows.file is not None:
+        found[rows.person] = rows.file
+    return found
 
 
 def halves(people: int, seed: int) -> tuple[Ints, Ints]:

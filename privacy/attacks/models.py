@@ -57,3 +57,27 @@ def learned(kind: str, features: Any, labels: Any, seed: int) -> Model:
         simplefilter("ignore", ConvergenceWarning)  # its score counts, however it got there
         made.fit(features, labels)
     return made
+
+
+def regression(seed: int) -> Any:
+    """Trees that foretell numbers, for what is measured of the use of rows."""
+    from sklearn.ensemble import ExtraTreesRegressor
+
+    return ExtraTreesRegressor(_TREES // 2, min_samples_leaf=10, random_state=seed, n_jobs=1)
+
+
+def classification(seed: int) -> Any:
+    """Trees that foretell the likeliest of several, as often as each of them comes."""
+    from sklearn.ensemble import ExtraTreesClassifier
+
+    return ExtraTreesClassifier(_TREES // 2, min_samples_leaf=5, random_state=seed, n_jobs=1)
+
+
+def foretold(model: Any, features: Any, wanted: Any, tried: Any) -> NDArray[np.float64]:
+    """What a model that learned from `features` and `wanted` foretells where it is `tried`."""
+    from threadpoolctl import threadpool_limits
+
+    with threadpool_limits(1):
+        model.fit(features, wanted)
+        answer: NDArray[np.float64] = model.predict(tried).astype(np.float64)
+    return answer

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from privacy.attacks import figures, models
-from privacy.attacks.figures import SINGLING_OUT, Figure, Floats, Ints, Rows
+from privacy.attacks.figures import SINGLING_OUT, Figure, Flags, Floats, Ints, Rows
 
 RANK_1, EQUAL_ERROR = "rank-1, times chance", "equal error rate"
 TRAINED, TESTED = 80, 50  # rows of each person, at the most
@@ -18,9 +18,9 @@ def who(rows: Rows, seed: int) -> list[Figure]:
     """Rank-1 and equal error rate over a closed set, one row at a time.
 
     Trained on each person's earlier half and tried on the later one, by trees and by a linear
-    model; the better of them counts. The control gives rows of people who were not trained on,
-    each claimed to be somebody who was. Rank-1 is in times of chance, the naive guess always
-    names whoever has the most rows. As in Antal and
+    model; the better of them counts. Only people of the row's file are guessed. The control gives
+    rows of people who were not trained on, each claimed to be somebody who was. Rank-1 is in times
+    of chance, the naive guess always names whoever has the most rows. As in Antal and
     Egyed-Zsigmond, "Intrusion detection using mouse dynamics" (2019).
     """
     people = int(rows.person.max()) + 1
@@ -41,38 +41,55 @@ def who(rows: Rows, seed: int) -> list[Figure]:
 def _by(kind: str, train: Rows, test: Rows, seed: int) -> tuple[Figure, Figure]:
     model = models.learned(kind, train.features, train.person, seed)
     classes = model.classes_
-    chances = model.predict_proba(test.features)
+    file = _files(train, test)
+    possible = file[classes][None, :] == file[test.person][:, None]
+    chances = np.where(possible, model.predict_proba(test.features), 0)
     inside = np.isin(test.person, classes)
     own = np.searchsorted(classes, test.person[inside])
-    hits = np.bincount(own, chances[inside].argmax(1) == own, len(classes))
-    tries = np.bincount(own, minlength=len(classes))
+    many = len(classes)
+    hits = np.bincount(own, chances[inside].argmax(1) == own, many)
+    tries = np.bincount(own, minlength=many)
+    blind = np.bincount(own, 1 / possible[inside].sum(1), many)
 
     def over(drawn: Ints) -> float:
-        return float(hits[drawn].sum() / max(tries[drawn].sum(), 1))
+        return float(hits[drawn].sum() / max(blind[drawn].sum(), 1e-9))
 
-    low, high = figures.interval(len(classes), over, seed)
-    strangers, claims = chances[~inside], _claims(test.person[~inside], len(classes))
-    control = float(np.mean(strangers.argmax(1) == claims)) if len(claims) else 1 / len(classes)
-    many, n = len(classes), int(inside.sum())
-    value = over(np.arange(many))
-    rank = Figure("who is it", RANK_1, SINGLING_OUT, value * many, low * many, high * many,
-                  control * many, float(tries.max() / n * many), many, n)  # fmt: skip
-    return rank, _verified(chances[inside], own, seed)
-
-
-def _claims(strangers: Ints, known: int) -> Ints:
-    """Somebody who is known, for each stranger the same."""
-    return strangers * 7919 % known
+    low, high = figures.interval(many, over, seed)
+    strange = ~inside & possible.any(1)
+    strangers, claims = chances[strange], _claims(test.person[strange], possible[strange])
+    control = float((strangers.argmax(1) == claims).sum()) if len(claims) else 1.0
+    expected = float((1 / possible[strange].sum(1)).sum()) if len(claims) else 1.0
+    rank = Figure("who is it", RANK_1, SINGLING_OUT, over(np.arange(many)), low, high,
+                  control / expected, float(tries.max() / blind.sum()), many, len(own))  # fmt: skip
+    return rank, _verified(chances[inside], possible[inside], own, seed)
 
 
-def _verified(chances: Floats, own: Ints, seed: int) -> Figure:
+def _files(train: Rows, test: Rows) -> Ints:
+    """The file of each person of both."""
+    people = int(max(train.person.max(), test.person.max())) + 1
+    found = np.zeros(people, dtype=np.int64)
+    for rows in (train, test):
+        own = figures.files(rows)
+        found[rows.person] = own[rows.person]
+    return found
+
+
+def _claims(strangers: Ints, possible: Flags) -> Ints:
+    """Somebody who is known, of the same file, for each stranger always the same."""
+    order = np.argsort(~possible, axis=1, kind="stable")
+    claimed: Ints = order[np.arange(len(strangers)), strangers * 7919 % possible.sum(1)]
+    return claimed
+
+
+def _verified(chances: Floats, possible: Flags, own: Ints, seed: int) -> Figure:
     """Whether a row is of the person that it is claimed to be."""
     scores = np.log(chances + _FLOOR)
-    scores -= scores.mean(0)  # some people are taken for everybody
+    counted = np.maximum(possible.sum(0), 1)
+    scores -= np.where(possible, scores, 0).sum(0) / counted  # some are taken for everybody
     people = chances.shape[1]
     wanted = np.arange(people)[None, :] == own[:, None]
-    flat, mark = scores.ravel(), wanted.ravel()
-    row = np.repeat(own, people)
+    flat, mark = scores[possible], wanted[possible]
+    row = np.broadcast_to(own[:, None], possible.shape)[possible]
 
     def measure(drawn: Ints) -> float:
         weights = np.bincount(drawn, minlength=people).astype(np.float64)

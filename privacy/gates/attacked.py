@@ -15,11 +15,15 @@ cannot win there says nothing by losing here."""
 
 @dataclass(frozen=True)
 class Limit:
-    """How far an attacker may get: `above` says that the figure must stay above the limit."""
+    """How far an attacker may get: `above` says that the figure must stay above the limit.
+
+    One that is `optional` has no figure where the attack had nothing to try.
+    """
 
     measure: str
     value: float
     above: bool = False
+    optional: bool = False
 
 
 def beyond(figures: Sequence[Figure], limits: Sequence[Limit]) -> list[Violation]:
@@ -29,6 +33,8 @@ def beyond(figures: Sequence[Figure], limits: Sequence[Limit]) -> list[Violation
 
 
 def _against(figure: Figure | None, limit: Limit) -> list[Violation]:
+    if figure is None and limit.optional:
+        return []
     if figure is None:
         return [Violation(limit.measure, 1, "could not check: there is no figure")]
     reached = figure.low if limit.above else figure.high

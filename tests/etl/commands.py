@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 ROOT = Path(__file__).parents[2]
-TACENDA = (sys.executable, "-m", "etl")
+TACENDA = (sys.executable, "-m", "tests.etl.calm")
 
 
 class Done(NamedTuple):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,8 +19,16 @@ from etl.build import Built
 from etl.ingest import IngestReport
 from etl.project import Project
 from etl.simulate import simulate
+from tests.etl import calm
 
 NOW = 1_800_000_000_000_000
+
+
+@pytest.fixture(autouse=True, scope="session")
+def few_and_unattacked() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        calm.calm(patch.setattr)
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -66,7 +66,7 @@ def theirs(session: Path) -> list[tuple[str, int, int]]:
             kind = {"left": "click", "right": "right_click"}[one["button"]]
         elif kind == "scroll":
             kind = "scroll_down" if one["trace"][0]["dy"] < 0 else "scroll_up"
-        out.append((kind, int(place["x"] * 64 / 1366), int(place["y"] * 36 / 768)))
+        out.append((kind, int(place["x"] * 34 / 1366), int(place["y"] * 19 / 768)))
     return out
 
 
@@ -75,7 +75,10 @@ def test_our_actions_hold_all_of_agentnet_s_own(shared_data: Shared) -> None:
     read = agentnet.read(session, user_id="u", device_id=None).events
     parted = read.with_columns(pl.lit(0, pl.Int64).alias("part"))
     runs = events.with_runs(events.in_order(parted))
-    made = actions.rows(events.with_focus(runs, tables.applications()), actions.ActionParams())
+    made = actions.sequences(
+        events.with_focus(runs, tables.applications()),
+        actions.ActionParams(max_actions=12, skipped=0),
+    )
     ours = [
         (one["action"], one["x"], one["y"])
         for row in made["actions"].to_list()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import gzip
 import hashlib
+import itertools
 import json
 import re
 from collections import Counter, defaultdict
@@ -15,14 +16,16 @@ from statistics import median
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from etl.errors import UsageError
-from etl.simulate import SimulationReport, simulate
+from etl.simulate import SimulationReport, people, simulate, targets
 from etl.simulate.dice import Dice
 from etl.simulate.registries import roles
 from etl.simulate.secrets import KINDS, secret
 
-USERS, HOURS, SEED = 8, 0.7, 5
+USERS, HOURS, SEED = 8, 0.7, 15
 HALF_HOUR_US = 30 * 60_000_000
 
 Event = dict[str, Any]
@@ -109,11 +112,10 @@ class Made:
 
     def stream(self, user: str, device: str, first: int, last: int) -> list[Event]:
         """Events of one machine between two times, both included, in order."""
-        mine = self._by_device[user, device]
+        mine = self.by_device()[user, device]
         return [event for event in mine if first <= event["ts"] <= last]
 
-    @property
-    def _by_device(self) -> dict[tuple[str, str | None], list[Event]]:
+    def by_device(self) -> dict[tuple[str, str | None], list[Event]]:
         if not hasattr(self, "_grouped"):
             self._grouped: dict[tuple[str, str | None], list[Event]] = defaultdict(list)
             for event in self.events:
@@ -566,6 +568,62 @@ def test_people_have_hands_of_their_own(made: Made) -> None:
     assert usual[-1] > 1.2 * usual[0]
     assert len(screens) >= 3
     assert any(len(person["devices"]) == 2 for person in made.key["people"])
+
+
+def test_people_move_as_they_do_on_the_machines_they_have(made: Made) -> None:
+    """Samples of a stroke follow each other in the step of the machine, and steps differ."""
+    steps = []
+    for events in made.by_device().values():
+        moves = [event["ts"] for event in events if event["type"] == "mousemove"]
+        apart = [b - a for a, b in itertools.pairwise(moves) if b - a < 30_000]
+        if apart:
+            steps.append(round(median(apart), -3))
+    assert set(steps) == {8_000, 10_000, 16_000}
+
+
+@pytest.mark.parametrize(
+    ("app", "same"), [("soffice", True), ("C:\\Office\\SOFFICE.EXE", True), ("Slack", False)]
+)
+def test_targets_are_those_of_an_application(app: str, same: bool) -> None:
+    assert (targets.of(app) == targets.of("/usr/bin/soffice")) is same
+
+
+def test_presses_come_upon_the_targets_of_an_application(made: Made) -> None:
+    """Most presses are on or near a target, which a place drawn anywhere seldom is."""
+    near = {True: 0, False: 0}
+    for events in made.by_device().values():
+        app = ""
+        for event in events:
+            app = event.get("app", app)
+            if event["type"] == "mousedown" and app:
+                near[_near_target(app, event)] += 1
+    assert near[True] / sum(near.values()) > 0.5
+
+
+def _near_target(app: str, event: Event) -> bool:
+    x, y = event["x"] / event["screen_w"], event["y"] / event["screen_h"]
+    found = targets.of(app)
+    on_control = any(abs(x - a) < 0.02 and abs(y - b) < 0.02 for a, b in found.controls)
+    return on_control or any(abs(x - a) < 0.07 and abs(y - b) < 0.07 for a, b in found.content)
+
+
+@settings(deadline=None)
+@given(st.integers(0, 20), st.integers(1, 8), st.integers(0, 1_000))
+def test_a_target_is_followed_by_one_of_the_targets(last: int, n: int, seed: int) -> None:
+    dice = Dice(seed)
+    drawn = Counter(targets.following(last, n, dice) for _ in range(200))
+    assert set(drawn) <= set(range(n))
+    assert drawn[(last + 1) % n] >= 60
+
+
+def test_a_hand_types_alike_in_every_window() -> None:
+    own = people.person(1, 0, 1.0, {}).hand
+    dice = Dice(1)
+    hands = [people.at_work(own, dice) for _ in range(300)]
+    assert {(one.key_gap, one.key_hold, one.typo, one.rollover) for one in hands} == {
+        (own.key_gap, own.key_hold, own.typo, own.rollover)
+    }
+    assert 0.5 < sum(one == own for one in hands) / len(hands) < 0.8
 
 
 CHECKS: dict[str, Callable[[str], bool]] = {

@@ -54,7 +54,7 @@ def test_attackers_win_on_raw_clips_and_not_on_snippets(name: str) -> None:
     rank, error = who.who(_rows(raw, np.array(raw["features"].to_list(), np.float32)), SEED)
     _told(name, "raw", [rank, error])
     assert rank.low > 2 and error.high < 0.4
-    grid = Grid(32, 18)
+    grid = Grid()
     kept, _ = pads.without_pads(frame)
     made = pointer.snippets(kept, pointer.PointerParams(grid))
     known = features.published("pointer", grid.columns, grid.rows)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from privacy.attacks import chains, figures, linking, models, seen, sides, who
+from privacy.attacks import chains, figures, linking, membership, models, seen, sides, who
 from privacy.attacks.chains import Ends
 from privacy.attacks.figures import Figure, Rows, TooFewError
 from privacy.gates import attacked
@@ -60,7 +60,7 @@ def test_a_bag_holds_rows_of_one_person_and_half() -> None:
     bags = linking.bagged(marked, 1)
     assert bags.features[:, 0].tolist() == (bags.person * 2 + bags.late).tolist()
     assert not bags.features[:, 1].any()  # no spread
-    assert np.bincount(bags.person).tolist() == [2, 2, 2]
+    assert np.bincount(bags.person).tolist() == [12, 12, 12]
 
 
 def test_the_same_seed_gives_the_same_figures() -> None:
@@ -213,3 +213,33 @@ def test_an_attacker_who_cannot_win_on_raw_rows_says_nothing() -> None:
     for weak in ([figure("AUC", 0.55)], [figure("AUC", float("nan"))], []):
         (found,) = attacked.powerless(weak, least)
         assert found.what.startswith("could not check")
+
+
+@pytest.mark.parametrize(("inside_too", "least", "most"), [(True, 0.9, 1.0), (False, 0.35, 0.65)])
+def test_who_is_in_it_is_told_by_rows_that_nobody_else_has(
+    inside_too: bool, least: float, most: float
+) -> None:
+    rng = np.random.default_rng(3)
+    whose = np.repeat(np.arange(120), 10)
+    own = rng.integers(0, 5000, len(whose))
+    inside = np.arange(120) < 60
+    released = own[inside[whose]] if inside_too else rng.integers(0, 5000, 600)
+    found = membership.member(membership.overlap(own, whose, released, 120), inside, seed=1)
+    assert least <= found.value <= most and found.low <= found.value <= found.high
+    assert 0.3 < found.control < 0.7 and found.people == 120
+
+
+def test_common_rows_hide_who_is_in_it() -> None:
+    rng = np.random.default_rng(3)
+    whose = np.repeat(np.arange(400), 10)
+    own = rng.integers(0, 4, len(whose))
+    inside = np.arange(400) < 200
+    released = own[inside[whose]]
+    found = membership.member(membership.overlap(own, whose, released, 400), inside, seed=1)
+    assert found.value < 0.62
+
+
+def test_membership_needs_people_on_both_sides() -> None:
+    inside = np.arange(30) < 3
+    with pytest.raises(TooFewError):
+        membership.member([np.zeros(30)], inside, seed=1)

@@ -7,13 +7,14 @@ from typing import Any
 from tests.transforms.frames import Event, key, prepared
 from transforms import actions
 from transforms.actions import ActionParams
+from transforms.grid import Grid
 
-ALL = ActionParams(min_actions=1)
+ALL = ActionParams(Grid(64, 36), max_actions=12, min_actions=1, skipped=0, gap_ms=250)
 
 
 def rows_of(rows: list[Event], params: ActionParams = ALL) -> list[dict[str, Any]]:
-    """Every row, before neighbours are thinned out."""
-    return actions.rows(prepared(rows), params).to_dicts()
+    """Every row, with nothing left out in between unless the parameters say so."""
+    return actions.sequences(prepared(rows), params).to_dicts()
 
 
 def done(rows: list[Event]) -> list[dict[str, Any]]:

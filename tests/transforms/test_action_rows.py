@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
-
 import polars as pl
 import pytest
 from hypothesis import given
@@ -26,9 +24,7 @@ from tests.transforms.frames import (
 )
 from transforms import actions
 from transforms.actions import ActionParams
-from transforms.events import KEYBOARD, LINEAGE, MOUSE, OTHER
-
-KEY = b"a key"
+from transforms.events import KEYBOARD, MOUSE, OTHER
 
 
 def test_a_row_in_full() -> None:
@@ -38,7 +34,7 @@ def test_a_row_in_full() -> None:
     assert made["actions"] == [
         filled(action="switch", app="browser"),
         filled(action="click", x=10, y=4, gap=2),
-        filled(action="type", length="5-16", gap=3),
+        filled(action="type", length="1-16", gap=3),
         filled(action="hotkey", hotkey="enter", gap=2),
         filled(action="drag", x=0, y=0, to_x=5, to_y=2),
     ]
@@ -57,15 +53,29 @@ def test_gaps_between_the_starts_of_actions(ms: int, expected: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("n", "lengths", "numbers"),
-    [(1, [], []), (2, [2], [0]), (12, [12], [0]), (13, [12], [0]), (14, [12, 2], [0, 1]),
-     (30, [12, 12, 6], [0, 1, 2])],
+    ("n", "lengths"),
+    [(1, []), (2, [2]), (3, [3]), (5, [3]), (6, [3]), (7, [3, 2]), (8, [3, 3]), (12, [3, 3, 2])],
 )  # fmt: skip
-def test_rows_hold_two_to_twelve_actions(n: int, lengths: list[int], numbers: list[int]) -> None:
+def test_rows_hold_two_or_three_actions_and_two_are_left_out(n: int, lengths: list[int]) -> None:
     made = rows_of([key(300 * place, "Tab") for place in range(n)], ActionParams())
     assert [len(row["actions"]) for row in made] == lengths
-    assert [row["ordinal"] for row in made] == numbers
+    assert [ms_of(row["first_ts"]) for row in made] == [1500 * row for row in range(len(made))]
     assert all(row["actions"][0]["gap"] == 0 for row in made)
+
+
+@pytest.mark.parametrize(
+    ("rows", "expected"),
+    [
+        (click(0, 5), "c"),
+        ([*click(0, 5, button="right"), *click(3000, 5)], "cr"),
+        ([*typed("ab"), key(900, "Tab")], "k"),
+        ([wheel(0), *click(1000, 5), wheel(2000, dx=2)], "chs"),
+        ([focus(0, "chrome"), down(100, 5), up(400, 99), *typed("a", 500)], "dkw"),
+    ],
+)
+def test_the_mix_of_a_row(rows: list[Event], expected: str) -> None:
+    made = actions.sequences(prepared(rows), ALL)
+    assert made.select(actions.mix()).to_series().to_list() == [expected]
 
 
 @pytest.mark.parametrize(
@@ -80,18 +90,9 @@ def test_nothing_is_joined_across_runs(row: Event, then: Event) -> None:
     assert [len(one["actions"]) for one in made] == [1, 1]
 
 
-def test_of_neighbouring_rows_at_most_one_is_kept() -> None:
-    frame = prepared([key(300 * n, "Tab") for n in range(500)])
-    made = actions.sequences(frame, ActionParams(), KEY)
-    assert made.columns == ["actions", *LINEAGE]
-    starts = sorted(int(ms_of(ts)) // 3600 for ts in made["first_ts"])
-    assert 8 <= len(starts) <= 20
-    assert all(later - earlier > 1 for earlier, later in itertools.pairwise(starts))
-
-
 def test_no_events_give_the_same_columns() -> None:
-    empty = actions.rows(prepared([]), ALL)
-    assert empty.schema == actions.rows(prepared(click(0, 5)), ALL).schema
+    empty = actions.sequences(prepared([]), ALL)
+    assert empty.schema == actions.sequences(prepared(click(0, 5)), ALL).schema
     assert empty.schema["actions"] == pl.List(actions.ACTION)
     assert empty.height == 0
 
@@ -101,7 +102,7 @@ def test_a_row_comes_from_one_run_and_counts_what_it_took(rows: list[Event], mos
     frame = prepared(rows)
     whose = {ts: (run, user, device) for ts, run, user, device in
              frame.select("ts", "run", "user_id", "device_id").iter_rows()}  # fmt: skip
-    for row in rows_of(rows, ActionParams(max_actions=most, min_actions=1)):
+    for row in rows_of(rows, ActionParams(max_actions=most, min_actions=1, skipped=0)):
         assert 1 <= len(row["actions"]) <= most
         run = whose[row["first_ts"]]
         assert run == whose[row["last_ts"]]

@@ -34,7 +34,7 @@ def _cell(axis: str, value: float, grid: Grid, size: int) -> int:
     ],
 )
 def test_the_cell_of_a_place(axis: str, value: float, expected: int) -> None:
-    assert _cell(axis, value, Grid(), 1920) == expected
+    assert _cell(axis, value, Grid(64, 36), 1920) == expected
 
 
 def test_a_cell_can_be_named_and_is_eight_bits() -> None:
@@ -85,7 +85,7 @@ def test_a_longer_gap_is_never_of_a_lower_class(bins: list[int]) -> None:
     assert classes.to_series().to_list() == expected
 
 
-@given(SIZES, st.sampled_from([Grid(), Grid(32, 18), Grid(1, 1), Grid(256, 144)]), st.data())
+@given(SIZES, st.sampled_from([Grid(64, 36), Grid(), Grid(1, 1), Grid(256, 144)]), st.data())
 def test_cells_grow_with_the_place_and_reach_both_ends(
     size: int, grid: Grid, data: st.DataObject
 ) -> None:

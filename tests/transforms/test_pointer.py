@@ -27,20 +27,21 @@ from tests.transforms.frames import (
 )
 from transforms.events import LINEAGE
 from transforms.grid import Grid
-from transforms.pointer import PointerParams, outside, snippets
+from transforms.pointer import PointerParams, mix, outside, snippets
 
 Path = list[tuple[int, int]]
+FINE = Grid(64, 36)
 
 PARAMS = st.builds(
     PointerParams,
-    st.sampled_from([Grid(), Grid(32, 18), Grid(64, 36, 500)]),
+    st.sampled_from([FINE, Grid(), Grid(64, 36, 500)]),
     st.integers(1, 8),
     st.sampled_from([500, 2000, 10_000]),
 )
 
 
 def _made(rows: list[Event], params: PointerParams | None = None) -> list[dict[str, Any]]:
-    return snippets(prepared(rows), params or PointerParams()).to_dicts()
+    return snippets(prepared(rows), params or PointerParams(FINE)).to_dicts()
 
 
 def _paths(rows: list[Event], params: PointerParams | None = None) -> list[Path]:
@@ -150,7 +151,7 @@ def test_a_clock_that_goes_back_ends_a_snippet() -> None:
 def test_only_the_last_points_are_kept_with_their_own_span() -> None:
     rows = [move(300 * n, 5 + 10 * n) for n in range(10)]
     for most in (1, 2, 6, 10):
-        (row,) = _made([*rows, down(2701, 95)], PointerParams(max_points=most))
+        (row,) = _made([*rows, down(2701, 95)], PointerParams(FINE, max_points=most))
         assert row["x"] == list(range(10 - most, 10))
         assert row["gap"][0] == 0
         assert (ms_of(row["first_ts"]), row["n_mouse"]) == (300 * (10 - most), most + 1)
@@ -218,7 +219,7 @@ def test_no_point_holds_anything_from_after_its_stamp(
         ms += step
         rows.append(move(ms, x))
     known = [row for row in rows if row["ts"] < START_US + bins * 250_000]
-    params = PointerParams(max_points=100)
+    params = PointerParams(FINE, max_points=100)
     for path in _paths(known, params):
         assert [path] == [whole[: len(path)] for whole in _paths(rows, params)]
 
@@ -236,3 +237,9 @@ def test_samples_outside_change_no_snippet_but_its_count(rows: list[Event], x: i
     inside = 0 <= x < 640 and 0 <= y < 360
     assert (_made(rows) == _made([*rows, *out])) or inside
     assert outside(frame(out)) == (0 if inside else len(out))
+
+
+def test_the_mix_of_a_row_is_what_it_ended_in() -> None:
+    ends = ["left", "other", "wheel", "none"]
+    mixed = pl.DataFrame({"end": ends}).select(mix()).to_series().to_list()
+    assert mixed == ["press", "press", "wheel", "none"]

@@ -1,0 +1,326 @@
+"""What attackers reach and what a model still learns, by setting; writes docs/privacy-utility.md.
+
+Balabit and SapiMouse take part where `TACENDA_BALABIT` and `TACENDA_SAPIMOUSE` name their folders;
+only then the page is written. The simulated people are 200.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+
+from etl import attacked, chunk, plan, recipe, registries, rules, setup, warehouse
+from etl.project import Project
+from etl.recipe import Recipe
+from etl.simulate import simulate
+from privacy import uses
+from privacy.attacks import linking, membership, versions, who
+from privacy.attacks.figures import Figure, TooFewError
+from privacy.policy import default_policy
+from privacy.uses import Use
+from tests.etl.conftest import NOW, project_of
+from tests.large import defended, mice, utility_page
+from transforms import actions, clips, crowd, pads, pointer
+from transforms.grid import Grid, on_screen
+
+pytestmark = pytest.mark.audit
+
+PEOPLE, HOURS, SIMULATED = 200, 0.75, 21
+MEMBERS, DEPARTURES = 300, 400
+Frames = Callable[[], Iterator[pl.DataFrame]]
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A way to release rows: made from events, and then drawn, or not (None)."""
+
+    name: str
+    recipe: Recipe
+    make: Callable[[pl.DataFrame, Recipe], pl.DataFrame]
+    drawn: bool = True
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A setting's figures on one set of people."""
+
+    people: str
+    setting: str
+    transform: str
+    attacks: tuple[Figure, ...]
+    uses: tuple[Use, ...]
+    rows: int
+
+
+def shipped(name: str) -> Recipe:
+    return recipe.load(setup.shipped_recipes() / name)
+
+
+def _unlimited(one: Recipe, **more: object) -> Recipe:
+    """A recipe beyond what recipes may say: never built, only measured."""
+    grid = one.grid.model_copy(
+        update={k: v for k, v in more.items() if k in ("columns", "rows", "bin_ms")}
+    )
+    parts = {k: v for k, v in more.items() if k in ("max_points",)}
+    return one.model_copy(update={"grid": grid, "pointer": one.pointer.model_copy(update=parts)})
+
+
+def _all_snippets(frame: pl.DataFrame, one: Recipe) -> pl.DataFrame:
+    left, _ = pads.without_pads(frame)
+    return pointer.snippets(left, one.pointer_params())
+
+
+def _all_actions(frame: pl.DataFrame, one: Recipe) -> pl.DataFrame:
+    left, _ = pads.without_pads(frame)
+    params = actions.ActionParams(Grid(one.grid.columns, one.grid.rows), 12, skipped=0, gap_ms=250)
+    return actions.sequences(left, params)
+
+
+def settings() -> list[Setting]:
+    plain, strict = shipped("pointer-snippets"), shipped("pointer-snippets-strict")
+    fine = _unlimited(plain, columns=64, rows=36, bin_ms=100, max_points=40)
+    return [
+        Setting("64 by 36 cells, 100 ms, whole ways", fine, _all_snippets, drawn=False),
+        Setting("34 by 19 cells, 250 ms, whole ways", _unlimited(plain, max_points=40),
+                _all_snippets, drawn=False),
+        Setting("six points, all rows", plain, _all_snippets, drawn=False),
+        Setting("pointer-snippets", plain, defended.candidates),
+        Setting("pointer-snippets-strict", strict, defended.candidates),
+        Setting("twelve actions in a row, 250 ms, all rows", shipped("desktop-actions"),
+                _all_actions, drawn=False),
+        Setting("desktop-actions", shipped("desktop-actions"), defended.candidates),
+        Setting("desktop-actions-strict", shipped("desktop-actions-strict"), defended.candidates),
+    ]  # fmt: skip
+
+
+def rows_of(setting: Setting, frames: Frames) -> pl.DataFrame:
+    rows = pl.concat([setting.make(frame, setting.recipe) for frame in frames()])
+    if setting.drawn:
+        return defended.released(rows, setting.recipe)
+    return rows.with_columns(pl.lit(0).alias("file"))
+
+
+def _attacks(rows: pl.DataFrame, setting: Setting) -> tuple[Figure, ...]:
+    try:
+        return tuple(defended.attacks(rows, setting.recipe))
+    except TooFewError:
+        return ()
+
+
+def _uses(frames: Frames, rows: pl.DataFrame, setting: Setting) -> tuple[Use, ...]:
+    frame = pl.concat(frames())
+    measure = (
+        defended.pointer_uses if setting.recipe.transform == "pointer" else defended.action_uses
+    )
+    try:
+        return tuple(measure(frame, rows, setting.recipe))
+    except TooFewError:
+        return ()
+
+
+def raw(people: str, frames: Frames) -> Measured:
+    made = pl.concat([clips.clips(frame) for frame in frames()])
+    known = attacked.with_truth(made, np.array(made["features"].to_list(), dtype=np.float32))
+    found = (*who.who(known, defended.SEED), linking.rows_of_one(known, defended.SEED),
+             linking.bags_of_one(known, defended.SEED))  # fmt: skip
+    return Measured(people, "raw clips of eight seconds", "pointer", found, (), made.height)
+
+
+def measured(people: str, frames: Frames) -> list[Measured]:
+    out = [raw(people, frames)]
+    for setting in settings():
+        rows = rows_of(setting, frames)
+        told, used = _attacks(rows, setting), _uses(frames, rows, setting)
+        out.append(
+            Measured(people, setting.name, setting.recipe.transform, told, used, rows.height)
+        )
+        print(out[-1])  # noqa: T201
+    return out
+
+
+@pytest.fixture(scope="module")
+def simulated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
+    """More than twice as many people as there are members: as many are not in it."""
+    place = tmp_path_factory.mktemp("utility")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TACENDA_KEY_FILE", str(place / "a.key"))
+        simulate(place / "sim", users=2 * MEMBERS + 100, hours=HOURS, seed=SIMULATED)
+        yield project_of(place / "work", place / "sim")
+
+
+def _frames(project: Project, most: int) -> Frames:
+    """Events of so many people that consent allows, of twenty at a time."""
+
+    def read() -> Iterator[pl.DataFrame]:
+        with warehouse.reading(project) as connection:
+            loaded = registries.effective(project, connection, NOW)
+            own = rules.Rules(loaded, (), default_policy(), defended.KEY)
+            found = connection.execute("SELECT DISTINCT user_id FROM lake.events ORDER BY 1")
+            users = [row[0] for row in found.fetchall()][:most]
+            for start in range(0, len(users), 20):
+                part = plan.Chunk(tuple(users[start : start + 20]))
+                yield chunk.usable(connection, part, own)[0]
+
+    return read
+
+
+PUBLIC = {
+    "Balabit, 10": ("TACENDA_BALABIT", mice.balabit),
+    "SapiMouse, 122": ("TACENDA_SAPIMOUSE", mice.sapimouse),
+}
+
+
+def test_risk_and_use_of_each_setting(simulated: Project) -> None:
+    sets: dict[str, Frames] = {"simulated, 200": _frames(simulated, PEOPLE)}
+    for name, (variable, read) in PUBLIC.items():
+        if os.environ.get(variable):
+            frame = read(Path(os.environ[variable]))
+            sets[name] = lambda frame=frame: iter([frame])
+    found = [one for name, frames in sets.items() for one in measured(name, frames)]
+    for one in found:
+        told = {figure.measure: figure for figure in one.attacks}
+        if one.setting.startswith("raw"):
+            assert told[who.RANK_1].low > 2, one
+        elif one.setting in NAMES and told:
+            assert told[who.RANK_1].value <= 2.5 and told[who.RANK_1].high <= 4, one
+            assert told[who.EQUAL_ERROR].value >= 0.4 and told[linking.SINGLE].value <= 0.55, one
+    lines = []
+    for name, frames in sets.items():
+        whole, left, there = clicks_kept(frames)
+        lines.append([name, f"{whole:,}", f"{1 - left / whole:.0%}", f"{there / left:.0%}"])
+    print(lines)  # noqa: T201
+    if len(sets) == 3:
+        _written(found)
+        names = ("people", "left clicks", "taken for a pad's, or near", "of the others in a row")
+        utility_page.put("clicks", utility_page.table(names, lines))
+
+
+NAMES = ("pointer-snippets", "pointer-snippets-strict", "desktop-actions", "desktop-actions-strict")
+
+
+def _written(found: list[Measured]) -> None:
+    names = ("people", "setting", "rows", "rank-1, x chance", "equal error", "same person, rows",
+             "bags of ten")  # fmt: skip
+    measures = (who.RANK_1, who.EQUAL_ERROR, linking.SINGLE, linking.BAGS)
+    lines, used = [], []
+    for one in found:
+        told = {figure.measure: figure for figure in one.attacks}
+        reached = [utility_page.figure(told.get(measure)) for measure in measures]
+        lines.append([one.people, one.setting, f"{one.rows:,}", *reached])
+        for use in one.uses:
+            cells = [f"{value:.2f}" for value in (use.value, use.raw, use.naive, use.kept)]
+            used.append([one.people, one.setting, use.measure, *cells, f"{use.rows:,}"])
+    utility_page.put("risk", utility_page.table(names, lines))
+    heads = ("people", "setting", "task", "released", "raw", "no model", "kept", "tried")
+    utility_page.put("use", utility_page.table(heads, used))
+    utility_page.chart([point for one in found if (point := _point(one))])
+
+
+def clicks_kept(frames: Frames) -> tuple[int, int, int]:
+    """Left presses on the screen, those that the rule for pads left, and those in a released row.
+
+    Of the two default recipes together; a row of actions holds what was pressed within it.
+    """
+    pressed = (pl.col("type") == "mousedown") & (pl.col("button") == "left") & on_screen()
+    whole = pl.concat([frame.filter(pressed) for frame in frames()])
+    left = pl.concat([pads.without_pads(frame)[0].filter(pressed) for frame in frames()])
+    found = []
+    for name in NAMES[::2]:
+        one = shipped(name)
+        rows = defended.released(
+            pl.concat([defended.candidates(frame, one) for frame in frames()]), one
+        )
+        spans = rows.select("user_id", "device_id", "first_ts", "last_ts").sort("first_ts")
+        ends = pl.col("last_ts").alias("ts")
+        if one.transform == "pointer":
+            found.append(left.join(spans.select("user_id", "device_id", ends),
+                                   on=["user_id", "device_id", "ts"], how="semi"))  # fmt: skip
+        else:
+            inside = left.sort("ts").join_asof(
+                spans, left_on="ts", right_on="first_ts", by=["user_id", "device_id"]
+            )
+            found.append(inside.filter(pl.col("ts") <= pl.col("last_ts")).select(left.columns))
+    there = pl.concat(found).select("user_id", "device_id", "ts").unique()
+    return whole.height, left.height, there.height
+
+
+def _point(one: Measured) -> dict[str, object] | None:
+    risk = next((figure for figure in one.attacks if figure.measure == who.RANK_1), None)
+    kept = [use.kept for use in one.uses if use.measure in (uses.FORECAST, uses.NEXT)]
+    if risk is None or not (kept or one.setting.startswith("raw")):
+        return None
+    return {"people": one.people, "setting": one.setting, "rows": one.transform,
+            "risk": risk.value, "use": kept[0] if kept else 1.0}  # fmt: skip
+
+
+def _patterns(
+    frames: list[pl.DataFrame], one: Recipe
+) -> list[np.ndarray[tuple[int], np.dtype[np.int64]]]:
+    """What each row of several frames says, numbered alike."""
+    columns = ["x", "y", "gap", "app", "end"] if one.transform == "pointer" else ["actions"]
+    told = [frame.select(pl.struct(columns).struct.json_encode()).to_series() for frame in frames]
+    codes = pl.concat(told).rank("dense").cast(pl.Int64).to_numpy() - 1
+    return np.split(codes, np.cumsum([len(part) for part in told])[:-1])
+
+
+def _own(rows: pl.DataFrame, one: Recipe) -> pl.DataFrame:
+    """What an attacker makes of somebody's recording: every way in which a row may be told."""
+    if one.like == 1:
+        return rows
+    levels = (crowd.snippets(one.pointer.max_points) if one.transform == "pointer"
+              else crowd.sequences(one.actions.max_actions))  # fmt: skip
+    return pl.concat([rows.with_columns(level) for level in levels])
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_who_is_in_it_and_who_left(simulated: Project, name: str) -> None:
+    one = shipped(name)
+    rows = pl.concat([defended.candidates(frame, one) for frame in _frames(simulated, 10_000)()])
+    everybody = rows["user_id"].unique().sort().to_list()
+    people = everybody[: 2 * MEMBERS]
+    assert len(people) == 2 * MEMBERS
+    rows = rows.filter(pl.col("user_id").is_in(people))
+    inside = np.arange(len(people)) % 2 == 0
+    members = [user for user, there in zip(people, inside, strict=True) if there]
+    out = defended.released(rows, one, members)
+    own = _own(rows, one)
+    mine, theirs = _patterns([own, out], one)
+    whose = np.searchsorted(people, own["user_id"].to_numpy())
+    there = membership.member(
+        membership.overlap(mine, whose, theirs, len(people)), inside, defended.SEED
+    )
+    gone = _departures(rows, one, members)
+    for figure in (there, gone):
+        print(name, figure)  # noqa: T201
+    utility_page.put(f"members {name}", utility_page.table(
+        ("attack", "reached", "control", "tried"),
+        [[f"{figure.attack}: {figure.measure}", utility_page.figure(figure),
+          f"{figure.control:.2f}", f"{figure.rows:,}"] for figure in (there, gone)],
+    ))  # fmt: skip
+
+
+def _departures(rows: pl.DataFrame, one: Recipe, members: list[str]) -> Figure:
+    """So many times one member leaves, and their file is drawn anew."""
+    rng = np.random.default_rng(defended.SEED)
+    before = defended.released(rows, one, members)
+    groups = before.group_by("file").agg(pl.col("user_id").unique().sort()).sort("file")
+    scores, leavers = [], []
+    for _ in range(DEPARTURES):
+        file, group = groups.row(int(rng.integers(groups.height)))
+        who_left = int(rng.integers(len(group)))
+        rest = [user for user in group if user != group[who_left]]
+        mine = rows.filter(pl.col("user_id").is_in(group))
+        after = defended.drawn(mine.filter(pl.col("user_id").is_in(rest)), one, rest)
+        own = _own(mine, one)
+        was = before.filter(pl.col("file") == file)
+        told, old, new = _patterns([own, was, after], one)
+        whose = np.searchsorted(group, own["user_id"].to_numpy())
+        scores.append(versions.gone(told, whose, old, new, len(group)))
+        leavers.append(who_left)
+    return versions.left(scores, leavers, defended.SEED)
