@@ -36,7 +36,7 @@ def chart(points: Sequence[dict[str, Any]]) -> None:
     import vl_convert
 
     base = alt.Chart(alt.Data(values=list(points))).encode(
-        x=alt.X("use:Q", title="use: share of what a model of raw rows gains",
+        x=alt.X("use:Q", title="use: share kept of what raw rows give",
                 scale=alt.Scale(domain=[-0.2, 1.1], clamp=True)),
         y=alt.Y("risk:Q", title="risk: rank-1, times chance", scale=alt.Scale(type="log")),
     )  # fmt: skip
