@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from etl import copies, locks, manifest, marks, moments, verify
+from etl import assemble, copies, locks, manifest, marks, moments, verify
 from etl.errors import RefusedError, TacendaError, UsageError
 from etl.marks import Marks
 
@@ -25,16 +25,18 @@ class Published:
     note: str = ""
 
 
-def publish(release: Path, dest: Path, *, now: int) -> Published:
+def publish(release: Path, dest: Path, *, now: int, hold: int = 0) -> Published:
     """Copies `dataset/` of a release that passes `verify` to the folder `dest`, and notes that.
 
     A folder that holds an earlier publication is exchanged in one step, any other is refused.
-    Raises `RefusedError` for a release that was recalled, or that a request concerns. Needs no
+    Raises `RefusedError` for a release that was recalled, or that a request concerns, and where
+    an earlier version lies there and fewer than `hold` people's rows have changed since. Needs no
     key, and no project where the release lies outside one; then nothing can be noted.
     """
     _usable(release, dest)
     with _alone(release):
         note = _allowed(release)
+        _gathered(release, dest, hold)
         verified = verify.verify(release)
         _copy(release, dest.absolute(), now)
         try:
@@ -83,6 +85,28 @@ _WHY = {
     marks.WITHDRAWAL: "rows of people who asked to be forgotten",
     marks.RETENTION: "rows that are past their retention",
 }
+
+
+def _gathered(release: Path, dest: Path, hold: int) -> None:
+    """Raises where too few people's changes lie between what is there and this version.
+
+    Two versions side by side tell who left, the better the fewer did. A file is named by whose
+    rows are in it and which: one of another name stands for one person's change at the least.
+    Files of texts with shared words do not count, for anybody's change may draw them anew.
+    """
+    there = {path.name for path in (dest / "data").glob("*.parquet")}
+    if not there:
+        return
+    shards = manifest.read(release)["shards"]
+    own = {Path(one["file"]).name for one in shards if one["part"] != assemble.SHARED}
+    changed = len(own - there)
+    if changed < hold:
+        raise RefusedError(
+            f"{changed} files of people were drawn anew since what lies there, {hold} are asked",
+            where=str(release),
+            todo="publish a later version, or this one without --hold",
+            undone="nothing was copied",
+        )
 
 
 def _same_files(release: Path, others: Marks) -> str | None:

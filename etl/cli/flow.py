@@ -160,10 +160,17 @@ def lineage(context: Context, release: str, out: Path) -> None:
 @cli.command()
 @click.argument("release")
 @click.argument("dest", type=PATH)
+@click.option(
+    "--hold",
+    type=click.IntRange(0),
+    default=0,
+    metavar="N",
+    help="Only where at least N people's rows have changed since the version that lies there.",
+)
 @now_option
 @example("tacenda -C work publish typed-text/v1 /srv/datasets/typed-text")
 @pass_context
-def publish(context: Context, release: str, dest: Path, now: int) -> None:
+def publish(context: Context, release: str, dest: Path, hold: int, now: int) -> None:
     """Puts a verified release's dataset into a folder that `load_dataset` reads.
 
     Refuses one that was recalled, or that holds rows of somebody who asked to be forgotten.
@@ -171,7 +178,7 @@ def publish(context: Context, release: str, dest: Path, now: int) -> None:
     from etl import publish as publishing
     from etl import release as releases
 
-    done = publishing.publish(releases.resolve(context.folder, release), dest, now=now)
+    done = publishing.publish(releases.resolve(context.folder, release), dest, now=now, hold=hold)
     if done.note:
         context.console.say(done.note)
     context.console.line(f"{done.rows:,} rows: {dest}")

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from etl import hub, locks, marks
+from etl import hub, locks, manifest, marks
 from etl import publish as publishing
 from etl.errors import BusyError, RefusedError, TacendaError, UsageError
 from etl.project import Project
@@ -263,3 +263,36 @@ def test_nothing_is_published_while_another_command_is_at_work(
         publishing.publish(shelf.release(TEXT), tmp_path / "out", now=NOW)
     assert not (tmp_path / "out").exists()
     publishing.publish(shelf.release(TEXT), tmp_path / "out", now=NOW)
+
+
+def _redrawn(release: Path, files: int) -> None:
+    """Gives so many of a release's files other names, as if they were drawn anew."""
+    facts = manifest.read(release)
+    card = release / "dataset" / "README.md"
+    for shard in [one for one in facts["shards"] if one["part"] != "shared"][:files]:
+        name = shard["file"].replace("train-", "train-bbb")
+        (release / "dataset" / shard["file"]).rename(release / "dataset" / name)
+        card.write_text(card.read_text().replace(shard["file"], name))
+        shard["file"] = name
+    facts["files"] = {
+        name: digest for name, digest in manifest.files(release).items() if name != manifest.FILE
+    }
+    manifest.write(release, facts)
+
+
+@pytest.mark.parametrize(("redrawn", "hold", "held"), [(0, 1, True), (1, 2, True), (1, 1, False),
+                                                       (2, 2, False)])  # fmt: skip
+def test_a_version_is_held_until_changes_have_gathered(
+    shelf: Shelf, tmp_path: Path, redrawn: int, hold: int, held: bool
+) -> None:
+    release, out = shelf.release(TEXT), tmp_path / "out"
+    assert publishing.publish(release, out, now=NOW, hold=9).rows  # nothing lies there yet
+    before = files_of(out)
+    _redrawn(release, redrawn)
+    if held:
+        with pytest.raises(RefusedError, match="drawn anew"):
+            publishing.publish(release, out, now=NOW, hold=hold)
+        assert files_of(out) == before
+    else:
+        publishing.publish(release, out, now=NOW, hold=hold)
+        assert files_of(out) == files_of(release / "dataset") != before
