@@ -43,12 +43,12 @@ def in_earnest(monkeypatch: Patch) -> None:
 
 @pytest.fixture(scope="module")
 def people(tmp_path_factory: pytest.TempPathFactory) -> World:
-    """Forty-four people for twenty-four minutes each, attacked in earnest."""
+    """Forty-four people for an hour and a half each, attacked in earnest."""
     place = tmp_path_factory.mktemp("crowd")
     key = place / "people.key"
     key.touch(0o600)
     key.write_text("3c" * 32)
-    simulate(place / "sim", users=44, hours=0.4, seed=4)
+    simulate(place / "sim", users=44, hours=1.5, seed=1)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv(keys.ENVIRONMENT, str(key))
         calm.earnest(patch.setattr)
