@@ -106,9 +106,12 @@ def process(connection: duckdb.DuckDBPyConnection, chunk: Chunk, rules: Rules) -
             outcome.counts[recipe.name] = Counter(common)
             source = frame if recipe.transform == "typed_text" else unpadded
             _TRANSFORMS[recipe.transform](source, recipe, rules, outcome)
-    moving = [name for name in outcome.counts if name in outcome.rows and name not in outcome.words]
-    raw = clips.some(clips.clips(frame)) if moving else pl.DataFrame()
-    outcome.clips = {name: raw for name in moving if raw.height}
+    moving = [
+        recipe.name for recipe in rules.recipes
+        if recipe.name in chunk.datasets and recipe.transform != "typed_text"
+    ]  # fmt: skip
+    if moving:
+        outcome.clips = dict.fromkeys(moving, clips.some(clips.clips(frame)))
     return outcome
 
 

@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import polars as pl
 
 from etl import (
@@ -22,11 +23,11 @@ from etl import (
     marks,
     sequences,
     verify,
-    warehouse,
 )  # fmt: skip
 from etl.attacked import Attacks
 from etl.checks import Written
 from etl.job import Job, Part
+from etl.shards import Shard
 from privacy.gates import GateResult, Violation, alone, recount
 
 MOST, ALONE = 2, 3  # times the median of a file's people; so many rows say nothing
@@ -39,16 +40,27 @@ def written(job: Job, folder: Path, parts: Sequence[Part], words: Sequence[str])
     return Written(folder, job.recipe, job.features, made, tuple(words), passed)
 
 
-def attack(job: Job, made: Written, parts: Sequence[Part]) -> Attacks:
+def attack(
+    job: Job, connection: duckdb.DuckDBPyConnection, made: Written, parts: Sequence[Part]
+) -> Attacks:
     """What attackers reach on the dataset."""
-    fresh = frozenset(part.shard.file for part in parts if part.why is not None)
-    with warehouse.reading(job.project) as connection:
-        source = attacked.lineage_of(job.store, connection, job.recipe.name, fresh)
-        return attacked.attack(attacked.Sought(made, source, job.store))
+    by_file = {part.shard.file: part for part in parts}
+
+    def source(shard: Shard) -> pl.DataFrame:
+        return _lineage(job, connection, by_file[shard.file])
+
+    return attacked.attack(attacked.Sought(made, source, job.store))
+
+
+def _lineage(job: Job, connection: duckdb.DuckDBPyConnection, part: Part) -> pl.DataFrame:
+    """Where the rows of a shard came from, whether it was made anew or kept."""
+    fresh = part.why is not None
+    return lineage.rows(job.store if fresh else connection, job.recipe.name, part.shard, fresh)
 
 
 def verdicts(
     job: Job,
+    connection: duckdb.DuckDBPyConnection,
     made: Written,
     parts: Sequence[Part],
     reached: Attacks,
@@ -61,37 +73,38 @@ def verdicts(
         made,
         [
             ("ids", lambda: checks.ids(made, job.source.ids)),
-            ("consent", lambda: _consent(job, parts, made.passed.get("consent", frozenset()))),
+            ("consent", lambda: _consent(job, connection, made, parts)),
             ("canaries", lambda: [*planted, *verify.planted(made)]),
             ("sums", lambda: verify.sums(facts)),
             ("recalled", lambda: _recalled(job, made.folder)),
             ("terms", lambda: checks.listed(made, job.rules.terms)),
             ("sequences", lambda: _sequences(job, made)),
             ("alone", lambda: _alone(job, made, parts)),
-            ("shares", lambda: _shares(job, parts)),
+            ("shares", lambda: _shares(job, connection, parts)),
             *attacks,
         ],
     )
 
 
-def _consent(job: Job, parts: Sequence[Part], passed: frozenset[str]) -> list[Violation]:
+def _consent(
+    job: Job, connection: duckdb.DuckDBPyConnection, made: Written, parts: Sequence[Part]
+) -> list[Violation]:
     """Consent, counted again for each shard from where its rows came from."""
     out: list[Violation] = []
+    passed = made.passed.get("consent", frozenset())
     open_parts = [part for part in parts if part.shard.file not in passed]
-    with warehouse.reading(job.project) as connection:
-        whose = {user for part in open_parts for user in part.group.people}
-        bounds.load(job.store, connection, whose, job.rules.relation)
-        for part in open_parts:
-            shard, people = part.shard, part.group.people
-            fresh = part.why is not None
-            rows = lineage.rows(job.store if fresh else connection, job.recipe.name, shard, fresh)
-            if rows.height != shard.rows:
-                out.append(Violation(shard.file, 1, "could not check: lineage is missing"))
-            known = bounds.of(job.store, people)
-            out += recount.consent(shard.file, rows, job.rules.registries, known)
-            strangers = rows.filter(~pl.col("user_id").is_in(people)).height
-            if strangers:
-                out.append(Violation(shard.file, strangers, "rows of people of another group"))
+    whose = {user for part in open_parts for user in part.group.people}
+    bounds.load(job.store, connection, whose, job.rules.relation)
+    for part in open_parts:
+        shard, people = part.shard, part.group.people
+        rows = _lineage(job, connection, part)
+        if rows.height != shard.rows:
+            out.append(Violation(shard.file, 1, "could not check: lineage is missing"))
+        known = bounds.of(job.store, people)
+        out += recount.consent(shard.file, rows, job.rules.registries, known)
+        strangers = rows.filter(~pl.col("user_id").is_in(people)).height
+        if strangers:
+            out.append(Violation(shard.file, strangers, "rows of people of another group"))
     return out
 
 
@@ -114,20 +127,23 @@ def _alone(job: Job, made: Written, parts: Sequence[Part]) -> list[Violation]:
     return out
 
 
-def _shares(job: Job, parts: Sequence[Part]) -> list[Violation]:
+def _shares(
+    job: Job, connection: duckdb.DuckDBPyConnection, parts: Sequence[Part]
+) -> list[Violation]:
     """Nobody has far more rows in a file than most: how much somebody did would name them."""
     if job.recipe.transform == "typed_text":
         return []
     out: list[Violation] = []
-    with warehouse.reading(job.project) as connection:
-        for part in parts:
-            fresh = part.why is not None
-            source = job.store if fresh else connection
-            own = lineage.shares(source, job.recipe.name, part.shard, fresh)
-            most = max(ALONE, MOST * statistics.median(own)) if own else 0
-            if not own or max(own) > most:
-                what = f"a person with {max(own, default=0)} rows, where {most:g} may be"
-                out.append(Violation(part.shard.file, sum(n > most for n in own) or 1, what))
+    for part in parts:
+        rows = _lineage(job, connection, part)
+        own = rows.group_by("user_id").len()["len"].to_list()
+        if not own:
+            out.append(Violation(part.shard.file, 1, "could not check: lineage is missing"))
+            continue
+        most = max(ALONE, MOST * statistics.median(own))
+        more = sum(n > most for n in own)
+        what = f"people with up to {max(own)} rows, where {most:g} may be"
+        out += [Violation(part.shard.file, more, what)] if more else []
     return out
 
 

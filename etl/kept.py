@@ -43,7 +43,7 @@ class Keeper:
         """
         made_by = [self.recipe.digest, cache.code(), manifest.versions()]
         members = [[user, *astuple(self.people[user])] for user in group.people]
-        own = {"tokens": words, "ids": ids, "consent": members}
+        own = {"tokens": words, "ids": ids, "consent": members, "alone": members}
         return {gate: units.digest([made_by, own.get(gate)]) for gate in PER_SHARD}
 
 

@@ -67,18 +67,6 @@ def rows(
     ).pl()
 
 
-def shares(
-    connection: duckdb.DuckDBPyConnection, dataset: str, shard: Shard, fresh: bool
-) -> list[int]:
-    """How many rows each person has in a shard; source as for `rows`."""
-    table = "scratch.lineage" if fresh else "lake.lineage"
-    found = connection.execute(
-        f"SELECT count(*) FROM {table} WHERE dataset = ? AND sha256 = ? GROUP BY user_id",
-        [dataset, shard.sha256],
-    ).fetchall()
-    return [n for (n,) in found]
-
-
 def keep(
     project: Project,
     store: duckdb.DuckDBPyConnection,

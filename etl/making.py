@@ -7,6 +7,8 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+import duckdb
+
 from etl import (
     assemble,
     card,
@@ -65,20 +67,18 @@ def make(job: Job, gathered: Gathered, planted: Sequence[Violation]) -> DatasetR
     try:
         words = assemble.allowed_words(job.store, job.recipe, job.rules.terms.passing)
         notes = assemble.prepare(job.store, job.recipe, words, job.rules.key)
-        parts = _write(job, folder, words)
-        clock.lap("shards")
-        written = judge.written(job, folder, parts, words)
-        reached = judge.attack(job, written, parts)
-        clock.lap("attacks")
-        _describe(job, folder, parts, reached)
-        counts = {
-            **replace(gathered, notes={**gathered.notes, **notes}).counts(),
-            "released": sum(part.shard.rows for part in parts),
-            "alone": sum(part.shard.alone for part in parts),
-            "people": len({user for part in parts for user in part.group.people}),
-        }
-        facts = recorded.facts(job, parts, counts, words, reached)
-        results, seconds = judge.verdicts(job, written, parts, reached, facts, planted)
+        with warehouse.reading(job.project) as connection:
+            parts = _write(job, connection, folder, words)
+            clock.lap("shards")
+            written = judge.written(job, folder, parts, words)
+            reached = judge.attack(job, connection, written, parts)
+            clock.lap("attacks")
+            _describe(job, folder, parts, reached)
+            counts = _counts(replace(gathered, notes={**gathered.notes, **notes}), parts)
+            facts = recorded.facts(job, parts, counts, words, reached)
+            results, seconds = judge.verdicts(
+                job, connection, written, parts, reached, facts, planted
+            )
         clock.seconds.update(seconds)
         clock.skip()
         if all(result.verdict == CLEAN for result in results):
@@ -92,11 +92,22 @@ def make(job: Job, gathered: Gathered, planted: Sequence[Violation]) -> DatasetR
     return DatasetResult(name, REFUSED, None, 0, place, results, counts, seconds=clock.seconds)
 
 
-def _write(job: Job, folder: Path, words: Sequence[str]) -> list[Part]:
+def _counts(gathered: Gathered, parts: Sequence[Part]) -> dict[str, Any]:
+    """The counts at every arrow, those of the rows that are in the shards with them."""
+    return {
+        **gathered.counts(),
+        "released": sum(part.shard.rows for part in parts),
+        "alone": sum(part.shard.alone for part in parts),
+        "people": len({user for part in parts for user in part.group.people}),
+    }
+
+
+def _write(
+    job: Job, connection: duckdb.DuckDBPyConnection, folder: Path, words: Sequence[str]
+) -> list[Part]:
     """The dataset's shards, kept or made anew; new lineage goes to `scratch`."""
     recipe, keeper = job.recipe, job.keeper
-    with warehouse.reading(job.project) as connection:
-        known = kept.shards(keeper, connection)
+    known = kept.shards(keeper, connection)
     ids = units.digest(job.source.ids)
     may_pass = {
         part: units.digest(words if part != assemble.PLAIN else ()) for part in assemble.PARTS

@@ -146,9 +146,8 @@ def _pairs(rows: Rows, people: Ints, seed: int) -> tuple[NDArray[np.float32], Fl
             firsts.append(rng.choice(early[p], many, replace=False))
             seconds.append(q_rows)
             whose.append(np.full(many, p))
-    wanted = np.concatenate(
-        [np.full(len(one), n % 2 == 0) for n, one in enumerate(firsts)] or [np.zeros(0, np.bool_)]
-    )
+    figures.enough(len(firsts), 1, "people with others in their file")
+    wanted = np.concatenate([np.full(len(one), n % 2 == 0) for n, one in enumerate(firsts)])
     a, b = rows.features[np.concatenate(firsts)], rows.features[np.concatenate(seconds)]
     pair = np.concatenate([np.abs(a - b), a + b, np.minimum(a, b)], axis=1)
     return pair.astype(np.float32), wanted, np.concatenate(whose)

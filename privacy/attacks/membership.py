@@ -17,7 +17,7 @@ def member(scores: Sequence[Floats], inside: Flags, seed: int) -> Figure:
     """The area under the curve for people in the release against people who are not.
 
     `scores`: by attacker one score for each person, from the release and that person's recording
-    alone; the best attacker counts, whichever way its scores point. The control gives the same
+    alone, higher for those who are in it; the best attacker counts. The control gives the same
     people's membership at random. As in Shokri, Stronati, Song and Shmatikov (2017), without
     shadow models: here the rows themselves are released.
     """

@@ -8,10 +8,6 @@ from dataclasses import dataclass
 from privacy.attacks.figures import Figure
 from privacy.gates import Violation
 
-LEAST_WON = {"rank-1, times chance": 1.5, "AUC, single rows": 0.53}
-"""What an attacker must reach on undefended rows, at the lower end of its interval: one who
-cannot win there says nothing by losing here."""
-
 
 @dataclass(frozen=True)
 class Limit:
@@ -46,10 +42,11 @@ def _against(figure: Figure | None, limit: Limit) -> list[Violation]:
     return [Violation(limit.measure, figure.rows, what)]
 
 
-def powerless(
-    undefended: Sequence[Figure], least: Mapping[str, float] = LEAST_WON
-) -> list[Violation]:
-    """The attackers win where nothing is defended; where they do not, they could not check."""
+def powerless(undefended: Sequence[Figure], least: Mapping[str, float]) -> list[Violation]:
+    """The attackers win where nothing is defended; where they do not, they could not check.
+
+    `least`: what each must reach there, at the lower end of its interval.
+    """
     known = {figure.measure: figure for figure in undefended}
     out = []
     for measure, value in least.items():

@@ -25,10 +25,10 @@ from etl.recipe import Recipe
 from etl.shards import Shard
 from etl.simulate import simulate
 from privacy import pseudonyms
-from privacy.attacks import models
-from privacy.gates import CLEAN
+from privacy.attacks import linking, models
+from privacy.gates import CLEAN, UNCHECKED
 from tests.etl import calm
-from tests.etl.conftest import World, build_all, project_of
+from tests.etl.conftest import World, build_all, line, project_of, write
 from transforms import clips, crowd, pads, thinning
 
 Patch = pytest.MonkeyPatch
@@ -80,6 +80,31 @@ def test_figures_beyond_the_limits_do_not_verify(people: World, tmp_path: Path) 
     manifest.write(work, facts)
     with pytest.raises(RefusedError, match="attacks"):
         verify.verify(work)
+
+
+def test_where_nobody_moved_a_mouse_no_attacker_could_check(people: World, tmp_path: Path) -> None:
+    keys_alone = (line(seq=n, type="keydown", key="a") for n in (1, 2))
+    made = project_of(tmp_path / "p", people.sim, [write(tmp_path / "a.jsonl", *keys_alone)])
+    built = build_all(made, POINTER)
+    verdicts = {gate.gate: gate.verdict for gate in built.datasets[0].gates}
+    assert built.refused and {verdicts[name] for name in attacked.GATES} == {UNCHECKED}
+
+
+def test_an_attack_that_fails_could_not_check_and_says_nothing_of_rows(
+    people: World, tmp_path: Path, monkeypatch: Patch
+) -> None:
+    def fail(*_: object) -> None:
+        raise ValueError("somebody's row")
+
+    monkeypatch.setenv(keys.ENVIRONMENT, str(people.key))
+    monkeypatch.setattr(linking, "rows_of_one", fail)
+    left = shutil.ignore_patterns("releases", "refused")
+    shutil.copytree(people.project.root, tmp_path / "work", ignore=left)
+    built = build_all(Project(tmp_path / "work", people.project.settings), POINTER)
+    (gate,) = (one for one in built.datasets[0].gates if one.gate == attacked.SAME)
+    assert built.refused and gate.verdict == UNCHECKED
+    assert "could not check: ValueError" in {one.what for one in gate.violations}
+    assert all("somebody" not in str(one) for one in built.datasets[0].gates)
 
 
 def _recipe(facts: dict[str, Any]) -> Recipe:
