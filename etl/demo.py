@@ -15,7 +15,7 @@ from etl.errors import UsageError
 from etl.project import Project
 from etl.simulate import simulate
 
-USERS, HOURS, SEED = 44, 1.5, 1
+USERS, HOURS, SEED = 44, 2.0, 1
 
 
 @dataclass(frozen=True)
