@@ -6,40 +6,37 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import duckdb
-import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
-from etl import scratch
+from etl import undefended, useful
 from etl.checks import Written
 from etl.recipe import Recipe
 from etl.shards import Shard
+from privacy import uses
 from privacy.attacks import chains, figures, linking, seen, sides, who
-from privacy.attacks.figures import Figure, Rows, TooFewError
+from privacy.attacks.figures import Figure, TooFewError
 from privacy.gates import Violation, attacked
 from privacy.gates.attacked import Limit
+from privacy.uses import Use
 
 PEOPLE, EACH = 60, 160  # attacked in each build at the most, and rows of each
-CLIPS = 200  # raw ones, at the least
 ALL = 1_000_000  # rows whose order is looked at, at the most
 SEED = 1
 WHO, SAME, CHAINS, SIDES = "who is it", "same person", "chains", "side doors"
 GATES = (WHO, SAME, CHAINS, SIDES)
-RAW = "raw clips"
-MUST_WIN = {WHO: {who.RANK_1: 1.5}, SAME: {linking.SINGLE: 0.53}}
-"""What attackers must reach on raw clips, at the lower end of the interval: one who cannot win
-there says nothing by losing here."""
+RAW = "raw recordings"
 
 
 @dataclass(frozen=True)
 class Attacks:
-    """What attackers reached on the rows that would leave, and on the same people's raw clips.
+    """What attackers reached on the rows that would leave, and on the same people's raw recordings.
 
-    `missing` says by gate why there is no figure.
+    `uses`: what can still be learned. `missing` says by gate why there is no figure.
     """
 
     released: tuple[Figure, ...] = ()
     raw: tuple[Figure, ...] = ()
+    uses: tuple[Use, ...] = ()
     missing: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -64,18 +61,29 @@ def attack(sought: Sought) -> Attacks:
     missing: dict[str, str] = {}
     try:
         known = _known(sought)
-        rows = with_truth(known, features(known, recipe))
+        rows = seen.with_truth(known, features(known, recipe))
     except Exception as error:
-        return Attacks(missing=dict.fromkeys(GATES, _why(error)))
+        return Attacks(missing=dict.fromkeys((*GATES, useful.USE), _why(error)))
     tries: dict[str, Callable[[], Sequence[Figure | None]]] = {
         WHO: lambda: who.who(rows, SEED),
         SAME: lambda: [linking.rows_of_one(rows, SEED), linking.bags_of_one(rows, SEED)],
-        CHAINS: lambda: [chains.chained(_ends(known, recipe), SEED)],
+        CHAINS: lambda: [chains.chained(undefended.ends(_shares(known, recipe)), SEED)],
         SIDES: lambda: _sides(sought),
     }
     released = [one for gate in GATES for one in _tried(gate, tries[gate], missing)]
-    raw = _tried(RAW, lambda: _undefended(sought.store, recipe.name, known), missing)
-    return Attacks(tuple(released), tuple(raw), missing)
+    people = known["user_id"].unique().sort().to_list()
+    raw = _tried(RAW, lambda: undefended.reached(sought.store, recipe.name, people, SEED), missing)
+    return Attacks(tuple(released), tuple(raw), tuple(_used(sought, known, missing)), missing)
+
+
+def _used(sought: Sought, known: pl.DataFrame, missing: dict[str, str]) -> list[Use]:
+    """What can still be learned; none, and why, where that could not be measured."""
+    try:
+        found = useful.measured(sought.store, sought.written.recipe, known, SEED)
+        return [uses.rounded(one) for one in found]
+    except Exception as error:
+        missing[useful.USE] = _why(error)
+        return []
 
 
 def gate(name: str, found: Attacks, recipe: Recipe) -> list[Violation]:
@@ -85,11 +93,9 @@ def gate(name: str, found: Attacks, recipe: Recipe) -> list[Violation]:
     if name in found.missing:
         return [Violation(name, 1, f"could not check: {found.missing[name]}")]
     beyond = attacked.beyond(found.released, limits(recipe)[name])
-    if name not in MUST_WIN:
-        return beyond
     if RAW in found.missing:
         return [*beyond, Violation(RAW, 1, f"could not check: {found.missing[RAW]}")]
-    return [*beyond, *attacked.powerless(found.raw, MUST_WIN[name])]
+    return [*beyond, *attacked.powerless(found.raw, undefended.MUST_WIN[name])]
 
 
 def limits(recipe: Recipe) -> dict[str, list[Limit]]:
@@ -148,48 +154,14 @@ def _known(sought: Sought) -> pl.DataFrame:
     return pl.concat(parts)
 
 
-def with_truth(known: pl.DataFrame, matrix: NDArray[np.float32]) -> Rows:
-    """Rows as attackers see them, with whose they are and whether of the later half of those.
-
-    `known`: columns user_id and first_ts, and `file` where there are several.
-    """
-    late = pl.col("first_ts") > pl.col("first_ts").median().over("user_id")
-    truth = known.select(pl.col("user_id").rank("dense").cast(pl.Int64) - 1, late.alias("late"))
-    file = known["file"].cast(pl.Int64).to_numpy() if "file" in known.columns else None
-    return Rows(matrix, truth["user_id"].to_numpy(), truth["late"].to_numpy(), file)
-
-
-def _undefended(
-    store: duckdb.DuckDBPyConnection, dataset: str, known: pl.DataFrame
-) -> Sequence[Figure]:
-    """What the same attackers reach on raw clips of the same people."""
-    table = f"clips {dataset}"
-    if not scratch.has(store, "store", table):
-        raise TooFewError("no raw clips to compare with")
-    people = known["user_id"].unique().sort().to_list()
-    clips = store.execute(
-        f'SELECT user_id, first_ts, features FROM store."{table}" '
-        "WHERE user_id IN (SELECT unnest(?::VARCHAR[])) ORDER BY ALL",
-        [people],
-    ).pl()
-    figures.enough(clips.height, CLIPS, "raw clips")
-    rows = with_truth(clips, np.array(clips["features"].to_list(), dtype=np.float32))
-    return [*who.who(rows, SEED), linking.rows_of_one(rows, SEED)]
-
-
-def _ends(known: pl.DataFrame, recipe: Recipe) -> chains.Ends:
-    across, down = recipe.grid.columns, recipe.grid.rows
+def _shares(known: pl.DataFrame, recipe: Recipe) -> pl.DataFrame:
+    """Rows with their places in shares of the screen."""
     x, y = _axes(recipe)
-    places = known.select(
-        (x.list.first() / across).alias("x0"), (y.list.first() / down).alias("y0"),
-        (x.list.last() / across).alias("x1"), (y.list.last() / down).alias("y1"),
-    ).cast(pl.Float64).fill_null(float("nan"))  # fmt: skip
-    stream = known.select(pl.struct("user_id", "device_id").rank("dense")).to_series()
-    return chains.Ends(
-        places.select("x0", "y0").to_numpy(),
-        places.select("x1", "y1").to_numpy(),
-        *(one.cast(pl.Int64).to_numpy()
-          for one in (known["file"], stream, known["first_ts"], known["last_ts"])),
+    across, down = recipe.grid.columns, recipe.grid.rows
+    return known.select(
+        *(value.cast(pl.List(pl.Float64)).list.eval(pl.element() / cells).alias(axis)
+          for axis, value, cells in (("x", x, across), ("y", y, down))),
+        "user_id", "device_id", "file", "first_ts", "last_ts",
     )  # fmt: skip
 
 

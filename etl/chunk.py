@@ -13,7 +13,7 @@ from functools import cache
 import duckdb
 import polars as pl
 
-from etl import assemble, consented, remarks, shards, tables
+from etl import assemble, consented, rawrows, remarks, shards, tables
 from etl.plan import Chunk
 from etl.recipe import Recipe
 from etl.rules import Rules
@@ -23,7 +23,7 @@ from privacy import terms as own_terms
 from privacy.findings import Finding
 from privacy.redact import redact
 from privacy.terms import Terms
-from transforms import actions, clips, events, pads, pointer, thinning, typed_text
+from transforms import actions, events, pads, pointer, thinning, typed_text
 from transforms.events import DAY_US
 
 BACK, PAD, OUTSIDE = (
@@ -43,12 +43,13 @@ Counts = Counter[tuple[str, str, str]]
 class Outcome:
     """A chunk's rows and words by dataset, and the counts of every arrow by dataset.
 
-    `clips` are some of the same people's raw ones, for attackers to show what they can do.
+    `raw`: by kind (see `rawrows`) and dataset some rows of the same people that nothing defends,
+    for attackers to show what they can do, and for what is still of use to be compared with.
     """
 
     rows: dict[str, pl.DataFrame] = field(default_factory=dict)
     words: dict[str, pl.DataFrame] = field(default_factory=dict)
-    clips: dict[str, pl.DataFrame] = field(default_factory=dict)
+    raw: dict[tuple[str, str], pl.DataFrame] = field(default_factory=dict)
     counts: dict[str, Counts] = field(default_factory=dict)
 
     def total(self, dataset: str, kind: str) -> Counter[str]:
@@ -107,11 +108,10 @@ def process(connection: duckdb.DuckDBPyConnection, chunk: Chunk, rules: Rules) -
             source = frame if recipe.transform == "typed_text" else unpadded
             _TRANSFORMS[recipe.transform](source, recipe, rules, outcome)
     moving = [
-        recipe.name for recipe in rules.recipes
+        recipe for recipe in rules.recipes
         if recipe.name in chunk.datasets and recipe.transform != "typed_text"
     ]  # fmt: skip
-    if moving:
-        outcome.clips = dict.fromkeys(moving, clips.some(clips.clips(frame)))
+    outcome.raw = rawrows.of(frame, unpadded, moving)
     return outcome
 
 

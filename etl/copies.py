@@ -15,7 +15,8 @@ class Copy:
     """A published copy of a release that nobody should have any more.
 
     `by` is the release of that dataset to put in its place, None where it must be built first;
-    `there` is False where nothing was found at that place just now.
+    `there` is False where nothing was found at that place just now; elsewhere than in a folder
+    nobody looks.
     """
 
     dataset: str
@@ -32,7 +33,7 @@ def withheld(marked: Mapping[str, Marks]) -> tuple[Copy, ...]:
         last = newest(marks)
         by = last.version if last and not last.withheld and last.superseded is None else None
         found += [
-            Copy(dataset, mark.version, dest, by, Path(dest).is_dir())
+            Copy(dataset, mark.version, dest, by, remote(dest) or Path(dest).is_dir())
             for mark in marks.values()
             if mark.withheld
             for dest in mark.copies
@@ -59,7 +60,17 @@ def steps(to_build: Sequence[str], copies: Sequence[Copy]) -> tuple[str, ...]:
     """The commands that end it, in their order: build, then publish in place of each copy."""
     built = [f"tacenda build {' '.join(to_build)}"] if to_build else []
     there = [copy for copy in copies if copy.there]
-    return (*built, *(f"tacenda publish {_by(one)} {shlex.quote(one.dest)}" for one in there))
+    return (*built, *(_in_place_of(one) for one in there))
+
+
+def remote(dest: str) -> bool:
+    """Whether a place is no folder; older versions stay there until they are superseded."""
+    return "://" in dest
+
+
+def _in_place_of(copy: Copy) -> str:
+    more = " --supersede" if remote(copy.dest) else ""
+    return f"tacenda publish {_by(copy)} {shlex.quote(copy.dest)}{more}"
 
 
 def _by(copy: Copy) -> str:

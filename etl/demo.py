@@ -14,6 +14,7 @@ from etl.console import Console
 from etl.errors import UsageError
 from etl.project import Project
 from etl.simulate import simulate
+from etl.targets import chosen
 
 USERS, HOURS, SEED = 44, 2.0, 1
 
@@ -53,7 +54,7 @@ def run(folder: Path, console: Console, workers: int) -> Demo:
         release = project.releases / done.dataset / str(done.version)
         verify.verify(release)
         published[done.dataset] = folder / "published" / done.dataset
-        publish.publish(release, published[done.dataset], now=moments.clock())
+        publish.publish(release, chosen.target(published[done.dataset]), now=moments.clock())
     _say(console, 6, "load them as anyone would: datasets.load_dataset(FOLDER)")
     rows = {name: hub.sample(place, 3, folder / "cache") for name, place in published.items()}
     return Demo(folder, published, rows)

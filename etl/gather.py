@@ -101,8 +101,8 @@ def take(store: duckdb.DuckDBPyConnection, outcome: Outcome) -> None:
         scratch.append(store, "store", f"rows {name}", rows)
     for name, words in outcome.words.items():
         scratch.append(store, "store", f"words {name}", words)
-    for name, clips in outcome.clips.items():
-        scratch.append(store, "store", f"clips {name}", clips)
+    for (kind, name), raw in outcome.raw.items():
+        scratch.append(store, "store", f"{kind} {name}", raw)
     for name, counts in outcome.counts.items():
         table = _table(name, counts)
         scratch.append(store, "store", "counts", table)

@@ -22,6 +22,7 @@ from etl import (
     manifest,
     marks,
     sequences,
+    useful,
     verify,
 )  # fmt: skip
 from etl.attacked import Attacks
@@ -82,6 +83,7 @@ def verdicts(
             ("alone", lambda: _alone(job, made, parts)),
             ("shares", lambda: _shares(job, connection, parts)),
             *attacks,
+            ("use", lambda: useful.gate(job.recipe, reached.uses, reached.missing.get("use"))),
         ],
     )
 

@@ -170,7 +170,7 @@ def of_release(release: Path) -> tuple[Mark, Marks] | None:
     return marks.get(version, Mark(version)), marks
 
 
-def publishing(release: Path, dest: Path, now: int) -> None:
+def publishing(release: Path, dest: str, now: int) -> None:
     """Notes where a release is about to go, before anybody can see it there.
 
     Only for a release in its project's folder; of any other nothing can be noted.
@@ -181,25 +181,46 @@ def publishing(release: Path, dest: Path, now: int) -> None:
     place, version = found
     marks = markfile.read(place)
     known = marks.get(version, Mark(version))
-    going = Publication(dest=str(dest.absolute()), at=now)
+    going = Publication(dest=dest, at=now)
     if going not in known.published_to:
         noted = replace(known, published_to=(*known.published_to, going))
         markfile.write(place, {**marks, version: noted})
 
 
-def published(release: Path, dest: Path, now: int) -> None:
-    """Notes that a release is at a place now, and that whatever was there has lost it.
+def published(release: Path, dest: str, now: int, *, gone: bool = True) -> None:
+    """Notes that a release is at a place now, and where older ones are `gone` that they are.
 
     As with `publishing`, which may have come before.
     """
     publishing(release, dest, now)
     found = home(release)
-    if found is None:
-        return
-    own, where = found, str(dest.absolute())
-    for place in (p for p in own[0].parent.glob("*/") if (p / FILE).exists()):
+    if found is not None:
+        _leave(found[0].parent, dest, now, keep=found, older=gone)
+
+
+def unpublished(project: Project, dest: str, now: int) -> None:
+    """Notes that nothing is left at a place."""
+    _leave(project.releases, dest, now, keep=None, older=True)
+
+
+def at(project: Project, dest: str) -> list[tuple[str, str]]:
+    """The datasets and versions that were put at a place and are there still."""
+    return [
+        (dataset, version)
+        for dataset in datasets(project)
+        for version, mark in read(project, dataset).items()
+        if dest in mark.copies
+    ]
+
+
+def _leave(
+    releases: Path, dest: str, now: int, *, keep: tuple[Path, str] | None, older: bool
+) -> None:
+    for place in (p for p in releases.glob("*/") if (p / FILE).exists()):
         left = {
-            version: _left(mark, where, now, keep=(place, version) == own)
+            version: _left(mark, dest, now, keep=(place, version) == keep)
+            if older or (place, version) == keep
+            else mark
             for version, mark in markfile.read(place).items()
         }
         markfile.write(place, left)

@@ -2,48 +2,143 @@
 
 from __future__ import annotations
 
-import ctypes
-import os
-import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
 
-from etl import assemble, copies, locks, manifest, marks, moments, verify
+from etl import locks, manifest, marks, permitted, targets, verify
 from etl.errors import RefusedError, TacendaError, UsageError
-from etl.marks import Marks
+from etl.targets import Item, Standing, Taken, Target
+from etl.targets.folder import Folder
 
-_AT_FDCWD, _EXCHANGE = -100, 2
+Progress = Callable[[int, int, str], None]
+"""Bytes sent, bytes in all, and where to."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a publication comes to: files to send with their bytes, files there already.
+
+    `remove`: what readers will not find any more. `rows`: of the whole dataset.
+    """
+
+    where: str
+    via: str
+    version: str
+    rows: int
+    send: dict[str, int]
+    there: tuple[str, ...]
+    remove: tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class Published:
-    """How many rows were published, and what should be known about this release, if anything."""
+    """What was done: bytes sent, lines that say how to read it, what should be known about it.
 
-    rows: int
-    note: str = ""
-
-
-def publish(release: Path, dest: Path, *, now: int, hold: int = 0) -> Published:
-    """Copies `dataset/` of a release that passes `verify` to the folder `dest`, and notes that.
-
-    A folder that holds an earlier publication is exchanged in one step, any other is refused.
-    Raises `RefusedError` for a release that was recalled, or that a request concerns, and where
-    an earlier version lies there and fewer than `hold` people's rows have changed since. Needs no
-    key, and no project where the release lies outside one; then nothing can be noted.
+    `taken` is what was taken back, `readers` who had been given access and is to be told.
     """
-    _usable(release, dest)
+
+    plan: Plan
+    sent: int
+    read: tuple[str, ...]
+    note: str = ""
+    taken: Taken = field(default_factory=Taken)
+    readers: tuple[str, ...] = ()
+
+
+def plan(release: Path, target: Target, *, hold: int = 0) -> Plan:
+    """What `publish` would send, and where to; refuses the same, and changes nothing."""
     with _alone(release):
-        note = _allowed(release)
-        _gathered(release, dest, hold)
-        verified = verify.verify(release)
-        _copy(release, dest.absolute(), now)
-        try:
-            marks.published(release, dest, now)
-        except OSError:
-            note += " What was published there before is still noted as being there."
-    return Published(verified.rows, note.strip())
+        permitted.permitted(release)
+        return _ready(release, target, hold)[0]
+
+
+def publish(
+    release: Path,
+    target: Target,
+    *,
+    now: int,
+    hold: int = 0,
+    supersede: bool = False,
+    progress: Progress | None = None,
+) -> Published:
+    """Puts `dataset/` of a release that passes `verify` in this call to a place, and notes that.
+
+    Readers there find the old version or the new one. With `supersede` older ones are removed
+    then. Raises `RefusedError` for a release that was recalled, or that a request concerns, and
+    where fewer than `hold` people's rows have changed since what is there. Needs no key, and no
+    project where the release lies outside one; then nothing can be noted.
+    """
+    with _alone(release):
+        known = permitted.permitted(release)
+        going, standing, items = _ready(release, target, hold)
+        readers = tuple(target.readers()) if supersede and standing.state else ()
+        # Noted before anybody can see it: a copy that nobody knows of could never be withdrawn.
+        _noted(release, target, now)
+        put = target.put(items, standing, going.version, _counted(going, progress))
+        taken = target.forget(put.state) if supersede else Taken()
+        gone = not target.keeps or (supersede and not taken.left)
+        unsettled = _settled(release, target, now, gone=gone)
+    note = " ".join(filter(None, [known, *put.left, unsettled]))
+    return Published(going, put.sent, put.read, note, taken, readers)
+
+
+def _ready(release: Path, target: Target, hold: int) -> tuple[Plan, Standing, list[Item]]:
+    """Everything that may refuse, before the first byte is sent."""
+    _apart(release, target)
+    verified = verify.verify(release)
+    items = sendable(release)
+    standing = target.look(items)
+    permitted.gathered(release, standing, hold)
+    going = Plan(
+        where=target.where,
+        via=target.via,
+        version=verified.version,
+        rows=verified.rows,
+        send={one.path: one.size for one in items if one.path not in standing.same},
+        there=tuple(sorted(standing.same)),
+        remove=standing.other,
+    )
+    return going, standing, items
+
+
+def sendable(release: Path) -> list[Item]:
+    """The files of a release's `dataset/` as its manifest lists them, by path.
+
+    Raises `RefusedError` where one is no plain file in there.
+    """
+    part, folder = "dataset/", release / "dataset"
+    listed = sorted(manifest.read(release)["files"].items())
+    return [
+        _item(folder, name.removeprefix(part), digest)
+        for name, digest in listed
+        if name.startswith(part)
+    ]
+
+
+def _item(folder: Path, name: str, digest: str) -> Item:
+    path, file = PurePosixPath(name), folder / name
+    plain = file.is_file() and file.resolve() == folder.resolve() / name
+    if ".." in path.parts or path.is_absolute() or not plain:
+        raise RefusedError(
+            "a file of the release is no plain file in its dataset/",
+            where=name,
+            todo="build the release again",
+            undone="nothing was sent",
+        )
+    return Item(name, file, file.stat().st_size, digest)
+
+
+def _counted(going: Plan, progress: Progress | None) -> targets.Progress:
+    total, done = sum(going.send.values()), [0]
+
+    def advance(more: int) -> None:
+        done[0] += more
+        if progress is not None:
+            progress(min(done[0], total), total, "")
+
+    return advance
 
 
 @contextmanager
@@ -58,144 +153,35 @@ def _alone(release: Path) -> Iterator[None]:
         yield
 
 
-def _allowed(release: Path) -> str:
-    """What should be known of a release that may be published; raises for any other."""
-    found = marks.of_release(release)
-    if found is None:
-        return (
-            "This release lies outside its project's releases/, so that nobody can tell here "
-            "whether it was recalled or superseded, and where it goes is not noted."
-        )
-    mark, others = found
-    if mark.recalled is not None:
-        raise _refused(release, f"the release was recalled: {mark.recalled['reason']}", others)
-    same = _same_files(release, others)
-    if same:
-        raise _refused(release, f"it holds the same files as {same}, which was recalled", others)
-    if mark.waiting:
-        since = moments.written(min(mark.waiting.values()))
-        why = " and ".join(_WHY.get(one, one) for one in sorted(mark.waiting, reverse=True))
-        raise _refused(release, f"the release holds {why} (since {since})", others)
-    if mark.superseded is not None:
-        return f"A newer version of this dataset has been built: {mark.superseded['by']}."
+def _noted(release: Path, target: Target, now: int) -> None:
+    try:
+        marks.publishing(release, target.where, now)
+    except OSError as error:
+        raise TacendaError(
+            f"where it goes cannot be noted: {error.strerror or type(error).__name__}",
+            where=str(release.parent),
+            todo="make room or allow writing in the project, then publish again",
+            undone="nothing was sent",
+        ) from None
+
+
+def _settled(release: Path, target: Target, now: int, *, gone: bool) -> str:
+    """Notes that it is there, and where nothing older is kept that the older is `gone`."""
+    try:
+        marks.published(release, target.where, now, gone=gone)
+    except OSError:
+        return "What was published there before is still noted as being there."
     return ""
 
 
-_WHY = {
-    marks.WITHDRAWAL: "rows of people who asked to be forgotten",
-    marks.RETENTION: "rows that are past their retention",
-}
-
-
-def _gathered(release: Path, dest: Path, hold: int) -> None:
-    """Raises where too few people's changes lie between what is there and this version.
-
-    Two versions side by side tell who left, the better the fewer did. A file is named by whose
-    rows are in it and which: one of another name stands for one person's change at the least.
-    Files of texts with shared words do not count, for anybody's change may draw them anew.
-    """
-    there = {path.name for path in (dest / "data").glob("*.parquet")}
-    if not there:
+def _apart(release: Path, target: Target) -> None:
+    if not isinstance(target, Folder):
         return
-    shards = manifest.read(release)["shards"]
-    own = {Path(one["file"]).name for one in shards if one["part"] != assemble.SHARED}
-    changed = len(own - there)
-    if changed < hold:
-        raise RefusedError(
-            f"{changed} files of people were drawn anew since what lies there, {hold} are asked",
-            where=str(release),
-            todo="publish a later version, or this one without --hold",
-            undone="nothing was copied",
+    dest, own = target.path.resolve(), release.resolve()
+    if dest in (own, *own.parents) or own in dest.parents:
+        raise UsageError(
+            "the folder is the release itself, holds it or lies in it",
+            where=target.where,
+            todo="name a new folder, or one that holds an earlier version of this dataset",
+            undone="nothing was sent",
         )
-
-
-def _same_files(release: Path, others: Marks) -> str | None:
-    """The recalled version that a release's dataset is equal to, whatever its name."""
-    recalled = {version: one.recalled["files"] for version, one in others.items() if one.recalled}
-    files = manifest.data(manifest.files(release / "dataset")) if recalled else {}
-    same = (version for version, known in recalled.items() if manifest.data(known) == files)
-    return next(same, None)
-
-
-def _refused(release: Path, what: str, others: Marks) -> RefusedError:
-    last = copies.newest(others)
-    todo = "run `tacenda build`, then publish the version that it makes (see `tacenda status`)"
-    if last is not None and not last.withheld and last.version != release.name:
-        todo = f"publish {last.version} instead (see `tacenda status`)"
-    return RefusedError(
-        what,
-        where=str(release),
-        todo=todo,
-        undone="nothing was copied",
-    )
-
-
-def _copy(release: Path, target: Path, now: int) -> None:
-    source = release / "dataset"
-    beside = target.with_name(f".{target.name}.part-{os.getpid()}")
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copytree(source, beside)
-        if manifest.files(beside) != manifest.files(source):
-            raise OSError("the copy differs from the release")
-        # Noted before anybody can see it: a copy that nobody knows of could never be withdrawn.
-        marks.publishing(release, target, now)
-        _put(beside, target)
-    except OSError as error:
-        raise TacendaError(
-            f"the dataset could not be copied: {error.strerror or error}",
-            where=str(target),
-            todo="make room or allow writing there and in the project, then publish again",
-            undone="what was there before is unchanged",
-        ) from None
-    finally:
-        shutil.rmtree(beside, ignore_errors=True)
-
-
-def _usable(release: Path, dest: Path) -> None:
-    if "://" in str(dest) or str(dest).startswith(("hf:", "s3:")):
-        raise _wrong("only a folder can be published to", dest)
-    inside = [release.absolute(), *release.absolute().parents]
-    if dest.absolute() in inside or release.absolute() in dest.absolute().parents:
-        raise _wrong("the folder is the release itself, holds it or lies in it", dest)
-    if dest.is_symlink() or (dest.exists() and not dest.is_dir()):
-        raise _wrong("this is no folder", dest)
-    if dest.is_dir() and any(dest.iterdir()) and not _publication(dest):
-        raise _wrong("the folder holds something that was not published here", dest)
-
-
-def _wrong(what: str, dest: Path) -> UsageError:
-    return UsageError(
-        what,
-        where=str(dest),
-        todo="name a new folder, or one that holds an earlier version of this dataset",
-        undone="nothing was copied",
-    )
-
-
-def _publication(folder: Path) -> bool:
-    """Whether a folder holds what `publish` puts there, and nothing else."""
-    card = folder / "README.md"
-    names = {path.relative_to(folder).as_posix() for path in folder.rglob("*")} - {"data"}
-    shards = {name for name in names if name.startswith("data/") and name.endswith(".parquet")}
-    return card.is_file() and bool(shards) and names == shards | {"README.md"}
-
-
-def _put(beside: Path, dest: Path) -> None:
-    if not dest.exists():
-        beside.rename(dest)
-    elif not _exchanged(beside, dest):
-        aside = beside.with_name(f"{beside.name}-old")
-        dest.rename(aside)
-        beside.rename(dest)
-        shutil.rmtree(aside, ignore_errors=True)
-
-
-def _exchanged(one: Path, other: Path) -> bool:
-    """Exchanges two folders' names in one step, where the system can (Linux's renameat2)."""
-    try:
-        call = ctypes.CDLL(None, use_errno=True).renameat2
-    except (OSError, AttributeError):
-        return False
-    done: int = call(_AT_FDCWD, os.fsencode(one), _AT_FDCWD, os.fsencode(other), _EXCHANGE)
-    return done == 0

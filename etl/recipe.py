@@ -85,7 +85,10 @@ class SplitTable(_Table):
 
 
 class LimitsTable(_Table):
-    """How far attackers may get, at the far end of each figure's interval (see docs)."""
+    """How far attackers may get, at the far end of each figure's interval, and what must be left.
+
+    `forecast`, `next_action`: the least share of what raw recordings give; `click_px`: pixels.
+    """
 
     rank_1: float = Field(default=4.0, gt=0, le=4.0)
     equal_error: float = Field(default=0.35, ge=0.35, lt=0.5)
@@ -94,6 +97,9 @@ class LimitsTable(_Table):
     chain: float = Field(default=0.85, gt=0.5, le=0.85)
     adjacent: float = Field(default=2.0, gt=1, le=2.0)
     timed: float = Field(default=0.25, gt=0, le=0.25)
+    forecast: float = Field(default=0.4, ge=0, le=1)
+    next_action: float = Field(default=0.7, ge=0, le=1)
+    click_px: float = Field(default=25, gt=0)
 
 
 class Recipe(_Table):

@@ -39,6 +39,7 @@ def facts(
             "released": [asdict(one) for one in reached.released],
             "raw": [asdict(one) for one in reached.raw],
         },
+        "uses": [asdict(one) for one in reached.uses],
     }
     if recipe.transform == "typed_text":
         terms = job.rules.terms

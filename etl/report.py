@@ -93,13 +93,13 @@ def _text_parts(facts: Mapping[str, Any]) -> list[str]:
 
 
 def _attacks(facts: Mapping[str, Any]) -> list[str]:
-    """What attackers reached, and on raw clips of the same people, where they must win."""
+    """What attackers reached, and on raw recordings of the same people, where they must win."""
     names = ("attack", "measure", "risk", "reached", "95 % interval", "nobody to find",
              "without a look", "people", "rows")  # fmt: skip
     parts = []
     for title, own in (
         ("What attackers reached", facts["attacks"]["released"]),
-        ("What they reach on raw clips of the same people", facts["attacks"]["raw"]),
+        ("What they reach on raw recordings of the same people", facts["attacks"]["raw"]),
     ):
         lines = [
             [one["attack"], one["measure"], one["risk"], f"{one['value']:.2f}",
@@ -108,7 +108,18 @@ def _attacks(facts: Mapping[str, Any]) -> list[str]:
             for one in own
         ]  # fmt: skip
         parts += [f"## {title}", _table(names, lines)] if lines else []
-    return parts
+    return [*parts, *_uses(facts)]
+
+
+def _uses(facts: Mapping[str, Any]) -> list[str]:
+    """What can still be learned, beside raw recordings of the same people."""
+    names = ("task", "released", "raw", "without a model", "kept", "tried")
+    lines = [
+        [one["measure"], *(f"{one[name]:.2f}" for name in ("value", "raw", "naive", "kept")),
+         one["rows"]]
+        for one in facts["uses"]
+    ]  # fmt: skip
+    return ["## What can still be learned", _table(names, lines)] if lines else []
 
 
 def _gate(gate: Mapping[str, Any]) -> Sequence[object]:

@@ -12,7 +12,7 @@ from typing import Any
 import duckdb
 import polars as pl
 
-from etl import cache, manifest, scratch
+from etl import cache, manifest, rawrows, scratch
 from etl.recipe import Recipe
 from etl.rules import Rules
 from privacy.pseudonyms import normal_id
@@ -128,7 +128,7 @@ def _known(store: duckdb.DuckDBPyConnection, dataset: str) -> dict[str, Unit]:
 def _forget(store: duckdb.DuckDBPyConnection, dataset: str, users: Iterable[str]) -> None:
     """Takes people's rows of one dataset out of the store, and what a killed build left of them."""
     tables = ["units", "counts"]
-    own = (f"rows {dataset}", f"words {dataset}", f"clips {dataset}")
+    own = [f"{kind} {dataset}" for kind in ("rows", "words", *rawrows.KINDS)]
     tables += [table for table in own if scratch.has(store, "store", table)]
     people = sorted(users)
     for table in tables if people else ():

@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 from pydantic import ValidationError
 
-from etl import attacked, checks, manifest, shards
+from etl import attacked, checks, manifest, shards, useful
 from etl.checks import Written
 from etl.errors import RefusedError
 from etl.features import published
@@ -19,10 +19,11 @@ from etl.shards import Shard
 from privacy import canaries, gates
 from privacy.attacks.figures import Figure
 from privacy.gates import CLEAN, GateResult, Violation
+from privacy.uses import Use
 
 GATES = ("columns", "values", "tokens", "people", "files", "statistics", "ids", "consent",
          "canaries", "sums", "recalled", "terms", "sequences", "alone", "shares",
-         *attacked.GATES)  # fmt: skip
+         *attacked.GATES, "use")  # fmt: skip
 """What every release's manifest must say has passed."""
 
 
@@ -117,13 +118,14 @@ def _verdicts(facts: Mapping[str, Any]) -> list[Violation]:
 
 
 def _attacks(facts: Mapping[str, Any]) -> list[Violation]:
-    """Whether the figures of attackers that were recorded keep the recipe's limits."""
+    """Whether the recorded figures of attackers and of use keep the recipe's limits."""
     recipe = Recipe.model_validate(facts["recipe"]["values"])
     released, raw = (
         tuple(Figure(**one) for one in facts["attacks"][name]) for name in ("released", "raw")
     )
     found = attacked.Attacks(released, raw)
-    return [one for name in attacked.GATES for one in attacked.gate(name, found, recipe)]
+    beyond = [one for name in attacked.GATES for one in attacked.gate(name, found, recipe)]
+    return beyond + useful.gate(recipe, [Use(**one) for one in facts["uses"]], None)
 
 
 def sums(facts: Mapping[str, Any]) -> list[Violation]:

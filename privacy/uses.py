@@ -52,6 +52,66 @@ def rounded(use: Use) -> Use:
     return replace(use, **{name: round(getattr(use, name), 3) for name in numbers})
 
 
+def snippets_use(
+    rows: pl.DataFrame, raw: pl.DataFrame, across: int, down: int, seed: int, most: int = MOST
+) -> list[Use]:
+    """Forecast, landing and place of a click: learned from half of the people, tried on the others.
+
+    No forecast where rows hold hardly any step.
+
+    Both have user_id, x and y (lists of shares of the screen), gap (list) and `click` (whether it
+    ended in one); `rows` are the released ones, of cells of `across` by `down`.
+    """
+    one = _half(raw)
+    tried = _shuffled(steps(raw.filter(~one)), seed).head(most)
+    learned = [_shuffled(steps(part.filter(one)), seed).head(most) for part in (rows, raw)]
+    enough_steps = learned[0].height >= LEAST
+    seen = coarse(tried, across, down)
+    found = [forecast(learned[0], learned[1], tried, seen, seed)] if enough_steps else []
+    clicks = [clicked(part) for part in (rows.filter(one), raw.filter(one), raw.filter(~one))]
+    return [*found, landing(clicks[0], clicks[1], clicks[2], across, down),
+            misplaced(clicked(raw), across, down)]  # fmt: skip
+
+
+def actions_use(rows: pl.DataFrame, raw: pl.DataFrame, seed: int, most: int = MOST) -> list[Use]:
+    """Which action follows: learned from half of the people, tried on the others.
+
+    Both have user_id and `actions` as `followed` takes them, `raw` in rows of any length.
+    """
+    one = _half(raw)
+    learned, undefended, tried = (
+        _shuffled(followed(part), seed).head(most)
+        for part in (rows.filter(one), raw.filter(one), raw.filter(~one))
+    )
+    return [next_action(learned, undefended, tried, seed)]
+
+
+def _half(raw: pl.DataFrame) -> pl.Expr:
+    return pl.col("user_id").is_in(raw["user_id"].unique().sort().to_list()[::2])
+
+
+def _shuffled(frame: pl.DataFrame, seed: int) -> pl.DataFrame:
+    return frame.sample(fraction=1, shuffle=True, seed=seed)
+
+
+def clicked(rows: pl.DataFrame) -> Floats:
+    """Where the rows that end in a click do so: (n, 2)."""
+    last = (pl.col(axis).list.last() for axis in "xy")
+    return rows.filter("click").select(*last).to_numpy()
+
+
+def coarse(known: Steps, across: int, down: int) -> Steps:
+    """Exact steps as cells would show them."""
+    parts = []
+    for axis, cells in (("x", across), ("y", down)):
+        here, before = (
+            ((value * cells).floor().clip(0, cells - 1) + 0.5) / cells
+            for value in (pl.col(axis), pl.col(axis) - pl.col(f"back_{axis}"))
+        )
+        parts += [here.alias(axis), (here - before).alias(f"back_{axis}")]
+    return known.with_columns(parts)
+
+
 def enough(*given: pl.DataFrame) -> None:
     """Raises `TooFewError` where there is too little to learn from or to try."""
     for one in given:

@@ -33,7 +33,7 @@ ONE_PLACE = {
     "presidio_analyzer": "privacy/detectors/presidio.py",
     "sklearn": "privacy/attacks/models.py",
     "datasets": "etl/hub.py",
-    "huggingface_hub": "etl/hub.py",
+    "huggingface_hub": "etl/targets/hub_client.py",
 }
 
 

@@ -8,11 +8,12 @@ import sys
 
 import click
 
-from etl.cli import consent, erase, flow, person, requests, text
+from etl.cli import consent, erase, flow, person, publishing, requests, text
 from etl.cli.base import cli
 from etl.errors import INTERRUPTED, TacendaError, unforeseen
 
-__all__ = ["cli", "consent", "erase", "flow", "main", "person", "requests", "text"]
+__all__ = ["cli", "consent", "erase", "flow", "main", "person", "publishing", "requests",
+           "text"]  # fmt: skip
 
 _pressed: list[int] = []
 

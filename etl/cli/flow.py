@@ -158,34 +158,6 @@ def lineage(context: Context, release: str, out: Path) -> None:
 
 
 @cli.command()
-@click.argument("release")
-@click.argument("dest", type=PATH)
-@click.option(
-    "--hold",
-    type=click.IntRange(0),
-    default=0,
-    metavar="N",
-    help="Only where at least N people's rows have changed since the version that lies there.",
-)
-@now_option
-@example("tacenda -C work publish typed-text/v1 /srv/datasets/typed-text")
-@pass_context
-def publish(context: Context, release: str, dest: Path, hold: int, now: int) -> None:
-    """Puts a verified release's dataset into a folder that `load_dataset` reads.
-
-    Refuses one that was recalled, or that holds rows of somebody who asked to be forgotten.
-    """
-    from etl import publish as publishing
-    from etl import release as releases
-
-    done = publishing.publish(releases.resolve(context.folder, release), dest, now=now, hold=hold)
-    if done.note:
-        context.console.say(done.note)
-    context.console.line(f"{done.rows:,} rows: {dest}")
-    context.console.data({"rows": done.rows, "dest": dest, "note": done.note})
-
-
-@cli.command()
 @click.argument("directory", type=PATH, default=Path("tacenda-demo"))
 @click.option("--workers", type=click.IntRange(1, 64), default=2, show_default=True)
 @example("tacenda demo")

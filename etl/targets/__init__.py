@@ -5,10 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Literal, Protocol
 
 Progress = Callable[[int], None]
 """Told how many bytes more were sent."""
+
+
+@dataclass(frozen=True)
+class Access:
+    """Who may read what is put on the Hub: everybody, or who agrees to the card's terms.
+
+    `gated`: a person decides (`manual`), or whoever agrees is let in (`auto`); None: no terms.
+    """
+
+    public: bool = False
+    gated: Literal["manual", "auto"] | None = None
 
 
 @dataclass(frozen=True)
@@ -37,25 +48,34 @@ class Standing:
 
 @dataclass(frozen=True)
 class Put:
-    """What was done: the new state, bytes sent, and lines that say how to read it."""
+    """What was done: the new state, bytes sent, and lines that say how to read it.
+
+    `left` says what of the older version could not be removed where the place keeps none.
+    """
 
     state: str
     sent: int
     read: tuple[str, ...]
+    left: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Taken:
-    """What was removed from a place, and what could not be, in words that name no data."""
+    """What was removed from a place, and what could not be, in words that name no data.
+
+    `left` is what stands there still, `beyond` what nobody can remove from here, whatever was.
+    """
 
     removed: tuple[str, ...] = ()
     left: tuple[str, ...] = ()
+    beyond: tuple[str, ...] = ()
 
 
 class Target(Protocol):
     """One place. Every error is a `TacendaError` without credentials in it.
 
-    `where` is the place as the user names it, `via` how bytes go there.
+    `where` is the place as the user names it, `via` how bytes go there; `keeps` says whether older
+    versions can still be read there once a newer one was put.
     """
 
     @property
@@ -63,6 +83,9 @@ class Target(Protocol):
 
     @property
     def via(self) -> str: ...
+
+    @property
+    def keeps(self) -> bool: ...
 
     def look(self, items: Sequence[Item]) -> Standing:
         """What is there now; changes nothing. Raises `UsageError` where it is not ours to use."""

@@ -6,9 +6,22 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from privacy.attacks.figures import Rows
+
 Matrix = NDArray[np.float32]
 
 _AREAS = (8, 4)
+
+
+def with_truth(known: pl.DataFrame, matrix: NDArray[np.float32]) -> Rows:
+    """Rows as attackers see them, with whose they are and whether of the later half of those.
+
+    `known`: columns user_id and first_ts, and `file` where there are several.
+    """
+    late = pl.col("first_ts") > pl.col("first_ts").median().over("user_id")
+    truth = known.select(pl.col("user_id").rank("dense").cast(pl.Int64) - 1, late.alias("late"))
+    file = known["file"].cast(pl.Int64).to_numpy() if "file" in known.columns else None
+    return Rows(matrix, truth["user_id"].to_numpy(), truth["late"].to_numpy(), file)
 
 
 def snippets(rows: pl.DataFrame, columns: int, height: int, most: int) -> Matrix:

@@ -10,10 +10,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from etl import attacked, recipe
+from etl import attacked, recipe, undefended, useful
 from etl.attacked import Attacks, Sought
 from etl.recipe import Recipe
 from privacy.attacks.figures import Figure
+from privacy.uses import Use
 
 PEOPLE, BEFORE = 20, 30
 _load, _attack = recipe.load, attacked.attack
@@ -30,8 +31,9 @@ def lost(sought: Sought) -> Attacks:
         return Attacks()
     limits = [one for gate in attacked.limits(own).values() for one in gate]
     released = tuple(_lost(one.measure, 0.5 if one.above else 0.0) for one in limits)
-    raw = tuple(_lost(measure, 9.0) for measure in ("rank-1, times chance", "AUC, single rows"))
-    return Attacks(released, raw)
+    wins = [measure for gate in undefended.MUST_WIN.values() for measure in gate]
+    left = (Use(measure, 0.0, 0.0, 0.0, 1.0, 0) for measure in useful.floors(own))
+    return Attacks(released, tuple(_lost(measure, 9.0) for measure in wins), tuple(left))
 
 
 def fewer(folder: Path) -> Recipe:

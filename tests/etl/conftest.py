@@ -20,6 +20,9 @@ from etl.ingest import IngestReport
 from etl.project import Project
 from etl.simulate import simulate
 from tests.etl import calm
+from tests.hubstand.fixtures import listening as listening
+from tests.hubstand.fixtures import naps as naps
+from tests.hubstand.fixtures import stand as stand
 
 NOW = 1_800_000_000_000_000
 
@@ -121,6 +124,14 @@ def simulated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Thirty people for half an hour each."""
     out = tmp_path_factory.mktemp("simulated") / "sim"
     simulate(out, users=30, hours=0.5, seed=4)
+    return out
+
+
+@pytest.fixture(scope="session")
+def brief(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Thirty-four people for some minutes each, for what is done with them again and again."""
+    out = tmp_path_factory.mktemp("brief") / "sim"
+    simulate(out, users=34, hours=0.12, seed=4)
     return out
 
 

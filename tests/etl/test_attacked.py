@@ -18,7 +18,19 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from etl import attacked, card, judge, keys, lineage, manifest, quota, shards, siderun, verify
+from etl import (
+    attacked,
+    card,
+    judge,
+    keys,
+    lineage,
+    manifest,
+    quota,
+    shards,
+    siderun,
+    useful,
+    verify,
+)
 from etl.errors import RefusedError
 from etl.project import Project
 from etl.recipe import Recipe
@@ -29,7 +41,7 @@ from privacy.attacks import linking, models
 from privacy.gates import CLEAN, UNCHECKED
 from tests.etl import calm
 from tests.etl.conftest import World, build_all, line, project_of, write
-from transforms import clips, crowd, pads, thinning
+from transforms import clips, crowd, pads, pointer, thinning
 
 Patch = pytest.MonkeyPatch
 POINTER, ACTIONS = "pointer-snippets", "desktop-actions"
@@ -69,7 +81,10 @@ def test_default_recipes_build_with_figures_that_anyone_can_check(people: World)
         assert verify.verify(release).rows == facts["counts"]["released"]
         text = (release / "dataset" / "README.md").read_text()
         assert all(measure in text for measure in measures)
-        assert "raw clips of the same people" in (release / "review" / "report.md").read_text()
+        report = (release / "review" / "report.md").read_text()
+        assert "raw recordings of the same people" in report
+        assert {one["measure"] for one in facts["uses"]} >= useful.floors(_recipe(facts)).keys()
+        assert all(one["measure"] in report for one in facts["uses"])
 
 
 def test_figures_beyond_the_limits_do_not_verify(people: World, tmp_path: Path) -> None:
@@ -77,6 +92,23 @@ def test_figures_beyond_the_limits_do_not_verify(people: World, tmp_path: Path) 
     shutil.copytree(people.release(POINTER), work)
     facts = manifest.read(work)
     facts["attacks"]["released"][0]["high"] = 4.1
+    manifest.write(work, facts)
+    with pytest.raises(RefusedError, match="attacks"):
+        verify.verify(work)
+
+
+@pytest.mark.parametrize(
+    ("measure", "field", "value"),
+    [("next cell, px off", "kept", 0.39), ("place of a click, px off", "value", 26)],
+)
+def test_uses_below_the_floor_do_not_verify(
+    people: World, tmp_path: Path, measure: str, field: str, value: float
+) -> None:
+    work = tmp_path / "v1"
+    shutil.copytree(people.release(POINTER), work)
+    facts = manifest.read(work)
+    (use,) = (one for one in facts["uses"] if one["measure"] == measure)
+    use[field] = value
     manifest.write(work, facts)
     with pytest.raises(RefusedError, match="attacks"):
         verify.verify(work)
@@ -190,6 +222,19 @@ def _blind(patch: Patch) -> None:
     patch.setattr(clips, "clips", lambda frame: plain(frame).with_columns(none.alias("features")))
 
 
+def _nowhere(patch: Patch) -> None:
+    """Raw ways in one place, so that who cannot chain those cannot judge."""
+    plain, still = pointer.paths, [pl.col(axis).list.eval(pl.element() * 0) for axis in "xy"]
+    patch.setattr(pointer, "paths", lambda *given: plain(*given).with_columns(*still))
+
+
+def _scrambled(rows: pl.DataFrame) -> pl.DataFrame:
+    """Columns of the screen in another order."""
+    return rows.with_columns(
+        pl.col("x").list.eval((pl.element().cast(pl.Int64) * 13 + 5) % 34).cast(pl.List(pl.UInt8))
+    )
+
+
 SABOTAGES = {
     "rows sorted by person": Sabotage("side doors", _drawn(lambda r: r.sort("user_id", "id"))),
     "rows in the order of time": Sabotage("side doors", _drawn(lambda r: r.sort("first_ts"))),
@@ -199,6 +244,8 @@ SABOTAGES = {
         "same person", _drawn(lambda r: r.with_columns(
             (pl.col("gap") * 0 + (_person() % 8).cast(pl.UInt8)).alias("gap")))),
     "attackers who are blind": Sabotage("who is it", _blind, afresh=True),
+    "raw ways that lead nowhere": Sabotage("chains", _nowhere, afresh=True),
+    "places that say nothing": Sabotage("use", _drawn(_scrambled)),
     "snippets that follow one another": Sabotage(
         "chains", lambda p: p.setattr(thinning, "unchained", lambda r, _: r.drop("ordinal")),
         afresh=True),
@@ -260,7 +307,7 @@ def test_each_sabotage_is_refused_by_the_gate_meant_for_it(
     monkeypatch.setenv(keys.ENVIRONMENT, str(people.key))
     left = ("releases", "refused", *(("cache.duckdb",) if sabotage.afresh else ()))
     shutil.copytree(people.project.root, tmp_path / "work", ignore=shutil.ignore_patterns(*left))
-    if sabotage.gate not in attacked.GATES:
+    if sabotage.gate not in (*attacked.GATES, useful.USE):
         monkeypatch.setattr(attacked, "attack", calm.lost)
     sabotage.broken(monkeypatch)
     if sabotage.gate != "canaries":

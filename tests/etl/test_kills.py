@@ -44,8 +44,8 @@ def datasets(work: Path) -> dict[str, bytes]:
 
 
 @pytest.fixture(scope="module")
-def calm(simulated: Path, tmp_path_factory: pytest.TempPathFactory) -> Undisturbed:
-    return Undisturbed(tmp_path_factory.mktemp("calm"), simulated)
+def calm(brief: Path, tmp_path_factory: pytest.TempPathFactory) -> Undisturbed:
+    return Undisturbed(tmp_path_factory.mktemp("calm"), brief)
 
 
 def kill_often(calm: Undisturbed, work: Path, times: int, seed: int) -> None:

@@ -50,14 +50,14 @@ def test_a_release_s_own_files_never_change(project: Project) -> None:
     marks.wait(project, TEXT, "v1", marks.WITHDRAWAL, NOW)
     marks.supersede(project, TEXT, by="v10", now=NOW)
     marks.recall(project, TEXT, "v2", "a leak", NOW)
-    marks.published(project.releases / TEXT / "v10", Path("/there"), NOW)
+    marks.published(project.releases / TEXT / "v10", "/there", NOW)
     after = files_of(project.releases)
     assert set(after) - set(before) == {f"{TEXT}/marks.json"}
     assert all(after[name] == data for name, data in before.items())
 
 
 def test_the_weightiest_state_is_named_and_facts_stay(project: Project) -> None:
-    marks.published(project.releases / TEXT / "v1", Path("/there"), NOW)
+    marks.published(project.releases / TEXT / "v1", "/there", NOW)
     marks.wait(project, TEXT, "v1", marks.WITHDRAWAL, NOW)
     marks.wait(project, TEXT, "v1", marks.WITHDRAWAL, NOW + 9)
     assert states(project)["v1"] == "waiting"
@@ -107,12 +107,12 @@ def test_what_was_recalled_is_known_by_its_digests(project: Project) -> None:
 def test_where_a_release_went_lasts_until_something_takes_its_place(project: Project) -> None:
     one, two = (project.releases / TEXT / version for version in ("v1", "v2"))
     other = project.releases / POINTER / "v1"
-    marks.published(one, Path("/a"), 1)
-    marks.published(one, Path("/b"), 2)
-    marks.published(two, Path("/a"), 3)
-    marks.published(other, Path("/b"), 4)
-    marks.published(other, Path("/b"), 4)
-    marks.published(other, Path("/b"), 5)
+    marks.published(one, "/a", 1)
+    marks.published(one, "/b", 2)
+    marks.published(two, "/a", 3)
+    marks.published(other, "/b", 4)
+    marks.published(other, "/b", 4)
+    marks.published(other, "/b", 5)
     found = marks.read(project, TEXT)
     assert found["v1"].published_to == (
         {"dest": "/a", "at": 1, "until": 3}, {"dest": "/b", "at": 2, "until": 4}
@@ -124,17 +124,17 @@ def test_where_a_release_went_lasts_until_something_takes_its_place(project: Pro
 
 def test_a_publication_under_way_is_noted_and_takes_nobody_s_place(project: Project) -> None:
     one, two = (project.releases / TEXT / version for version in ("v1", "v2"))
-    marks.published(one, Path("/a"), 1)
-    marks.publishing(two, Path("/a"), 2)
+    marks.published(one, "/a", 1)
+    marks.publishing(two, "/a", 2)
     assert [mark.copies for mark in marks.read(project, TEXT).values()] == [("/a",), ("/a",), ()]
-    marks.published(two, Path("/a"), 2)
+    marks.published(two, "/a", 2)
     assert [mark.copies for mark in marks.read(project, TEXT).values()] == [(), ("/a",), ()]
 
 
 def test_outside_a_project_nothing_is_noted(project: Project, tmp_path: Path) -> None:
     away = tmp_path / "away" / "v1"
     shutil.copytree(project.releases / TEXT / "v1", away)
-    marks.published(away, Path("/a"), 1)
+    marks.published(away, "/a", 1)
     assert marks.of_release(away) is None
     assert [path.name for path in away.parent.iterdir()] == ["v1"]
 
@@ -162,7 +162,7 @@ def test_marks_that_cannot_be_read_stop_everything(project: Project) -> None:
             lambda: release.following(project, TEXT),
             lambda: marks.supersede(project, TEXT, by="v10", now=NOW),
             lambda: marks.recalled_digests(project, TEXT),
-            lambda: marks.published(project.releases / POINTER / "v1", Path("/a"), NOW),
+            lambda: marks.published(project.releases / POINTER / "v1", "/a", NOW),
         ):
             with pytest.raises(TacendaError, match="cannot be read"):
                 attempt()

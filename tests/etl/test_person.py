@@ -20,6 +20,7 @@ import pytest
 from etl import keys, manifest, moments, person, publish, registries, setup, warehouse
 from etl import project as projects
 from etl.project import Project
+from etl.targets import chosen
 from privacy.registry import Exemption, Pause, Withdrawal
 from tests.etl import people
 from tests.etl.conftest import NOW, build_all, load, write
@@ -78,7 +79,7 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
         _registries(project, (), ())
         build_all(project, "typed-text", "pointer-snippets")
         published = place / "published"
-        publish.publish(project.releases / "typed-text" / "v1", published, now=NOW)
+        publish.publish(project.releases / "typed-text" / "v1", chosen.target(published), now=NOW)
         _registries(project, EXEMPTIONS, PAUSES)
         _ask(project)
         for kind in KINDS:

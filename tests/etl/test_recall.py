@@ -85,7 +85,7 @@ def _full(*_: Any) -> None:
 
 
 def test_copies_are_named(project: Project, tmp_path: Path) -> None:
-    marks.published(project.releases / TEXT / "v1", tmp_path / "out", AT_US)
+    marks.published(project.releases / TEXT / "v1", str(tmp_path / "out"), AT_US)
     code, out, _ = command(project, "recall", f"{TEXT}/v1", "--reason", "a leak", "--now", AT)
     assert code == 0 and str(tmp_path / "out") in out.replace("\n", "") and "not found" in out
     assert "change what led to the recall, then: tacenda build typed-text" in out

@@ -116,7 +116,7 @@ def test_status_changes_nothing(project: Project) -> None:
 
 def publish(target: Project, version: str, dest: Path) -> None:
     dest.mkdir(exist_ok=True)
-    marks.published(target.releases / TEXT / version, dest, AT_US)
+    marks.published(target.releases / TEXT / version, str(dest), AT_US)
 
 
 def _stale(target: Project, out: Path) -> None:

@@ -269,9 +269,9 @@ def test_the_list_says_where_each_request_stands(project: Project) -> None:
 
 def test_published_copies_are_named(project: Project, tmp_path: Path) -> None:
     (tmp_path / "there").mkdir()
-    marks.published(project.releases / TEXT / "v1", tmp_path / "there", NOW)
-    marks.published(project.releases / TEXT / "v2", tmp_path / "gone", NOW)
-    marks.published(project.releases / POINTER / "v1", tmp_path / "other", NOW)
+    marks.published(project.releases / TEXT / "v1", str(tmp_path / "there"), NOW)
+    marks.published(project.releases / TEXT / "v2", str(tmp_path / "gone"), NOW)
+    marks.published(project.releases / POINTER / "v1", str(tmp_path / "other"), NOW)
     found = shown(project, "withdraw", "ann", "--now", AT)
     assert [(one["version"], one["dest"], one["there"], one["by"]) for one in found["copies"]] == [
         ("v1", str(tmp_path / "there"), True, None), ("v2", str(tmp_path / "gone"), False, None)

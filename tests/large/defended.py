@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
-import numpy as np
 import polars as pl
 
 from etl import assemble, attacked, features, shards
 from etl.recipe import Recipe
 from privacy import pseudonyms, uses
-from privacy.attacks import linking, who
+from privacy.attacks import linking, seen, who
 from privacy.attacks.figures import Figure
 from privacy.uses import Use
 from transforms import actions, pads, pointer, thinning
@@ -58,76 +56,30 @@ def encoded(rows: pl.DataFrame, recipe: Recipe) -> pl.DataFrame:
 
 def attacks(rows: pl.DataFrame, recipe: Recipe) -> list[Figure]:
     """Who is it and same person, on released rows."""
-    seen = encoded(rows, recipe)
-    known = attacked.with_truth(seen, attacked.features(seen, recipe))
+    shown = encoded(rows, recipe)
+    known = seen.with_truth(shown, attacked.features(shown, recipe))
     return [*who.who(known, SEED), linking.rows_of_one(known, SEED),
             linking.bags_of_one(known, SEED)]  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Halves:
-    """What two models learn from, released and raw, and raw recordings of others to try them."""
-
-    rows: pl.DataFrame
-    raw: pl.DataFrame
-    tried: pl.DataFrame
-
-
-def _shuffled(frame: pl.DataFrame) -> pl.DataFrame:
-    return frame.sample(fraction=1, shuffle=True, seed=SEED)
-
-
-def _two(people: list[str]) -> pl.Expr:
-    return pl.col("user_id").is_in(sorted(people)[::2])
-
-
 def pointer_uses(frame: pl.DataFrame, rows: pl.DataFrame, recipe: Recipe) -> list[Use]:
-    """Forecast, landing and place of clicks: half of the people are learned from."""
+    """Forecast, landing and place of clicks."""
     raw = pointer.paths(pads.without_pads(frame)[0], PointerParams(recipe.pointer_params().grid))
-    one = _two(raw["user_id"].unique().to_list())
     across, down = recipe.grid.columns, recipe.grid.rows
-    middles = rows.filter(one).select(_middle("x", across), _middle("y", down), "gap", "end")
-    tried = _shuffled(uses.steps(raw.filter(~one))).head(uses.MOST)
-    learned = [_shuffled(uses.steps(part)) for part in (middles, raw.filter(one))]
-    found = []
-    if learned[0].height >= uses.LEAST:
-        found.append(uses.forecast(*learned, tried, coarse(tried, across, down), SEED))
-    clicks = [_clicks(part) for part in (middles, raw.filter(one), raw.filter(~one))]
-    found.append(uses.landing(clicks[0], clicks[1], clicks[2], across, down))
-    return [*found, uses.misplaced(_clicks(raw), across, down)]
-
-
-def coarse(steps: pl.DataFrame, across: int, down: int) -> pl.DataFrame:
-    """Exact steps as cells would show them."""
-    parts = []
-    for axis, cells in (("x", across), ("y", down)):
-        here, before = (
-            ((value * cells).floor().clip(0, cells - 1) + 0.5) / cells
-            for value in (pl.col(axis), pl.col(axis) - pl.col(f"back_{axis}"))
-        )
-        parts += [here.alias(axis), (here - before).alias(f"back_{axis}")]
-    return steps.with_columns(parts)
+    click = (~pl.col("end").is_in(["none", "wheel"])).alias("click")
+    middles = rows.select("user_id", _middle("x", across), _middle("y", down), "gap", click)
+    return uses.snippets_use(middles, raw.with_columns(click), across, down, SEED)
 
 
 def action_uses(frame: pl.DataFrame, rows: pl.DataFrame, recipe: Recipe) -> list[Use]:
-    """Which action follows: half of the people are learned from."""
+    """Which action follows."""
     params = recipe.action_params()
     whole = actions.ActionParams(params.grid, _WHOLE, skipped=0, gap_ms=params.gap_ms)
     raw = actions.sequences(pads.without_pads(frame)[0], whole)
-    one = _two(raw["user_id"].unique().to_list())
     known = features.published("actions", params.grid.columns, params.grid.rows)
-    learned, undefended, tried = (
-        _shuffled(uses.followed(features.encoded(part, known)))
-        for part in (rows.filter(one), raw.filter(one), raw.filter(~one))
-    )
-    return [uses.next_action(learned, undefended, tried.head(uses.MOST), SEED)]
+    both = (features.encoded(part, known).with_columns(part["user_id"]) for part in (rows, raw))
+    return uses.actions_use(*both, SEED)
 
 
 def _middle(axis: str, cells: int) -> pl.Expr:
     return pl.col(axis).list.eval((pl.element().cast(pl.Float64) + 0.5) / cells)
-
-
-def _clicks(rows: pl.DataFrame) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
-    pressed = ~pl.col("end").is_in(["none", "wheel"])
-    last = (pl.col(axis).list.last() for axis in "xy")
-    return rows.filter(pressed).select(*last).to_numpy()

@@ -15,12 +15,12 @@ import numpy as np
 import polars as pl
 import pytest
 
-from etl import attacked, chunk, plan, recipe, registries, rules, setup, warehouse
+from etl import chunk, plan, recipe, registries, rules, setup, warehouse
 from etl.project import Project
 from etl.recipe import Recipe
 from etl.simulate import simulate
 from privacy import uses
-from privacy.attacks import linking, membership, versions, who
+from privacy.attacks import linking, membership, seen, versions, who
 from privacy.attacks.figures import Figure, TooFewError
 from privacy.policy import default_policy
 from privacy.uses import Use
@@ -126,7 +126,7 @@ def _uses(frames: Frames, rows: pl.DataFrame, setting: Setting) -> tuple[Use, ..
 
 def raw(people: str, frames: Frames) -> Measured:
     made = pl.concat([clips.clips(frame) for frame in frames()])
-    known = attacked.with_truth(made, np.array(made["features"].to_list(), dtype=np.float32))
+    known = seen.with_truth(made, np.array(made["features"].to_list(), dtype=np.float32))
     found = (*who.who(known, defended.SEED), linking.rows_of_one(known, defended.SEED),
              linking.bags_of_one(known, defended.SEED))  # fmt: skip
     return Measured(people, "raw clips of eight seconds", "pointer", found, (), made.height)

@@ -1,0 +1,287 @@
+"""A folder that `load_dataset` reads: exchanged for the new one in one step."""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import hashlib
+import os
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from etl import manifest
+from etl.errors import BusyError, TacendaError, UsageError
+from etl.targets import Item, Progress, Put, Standing, Taken, exchange
+
+OURS = ("README.md", "croissant.json", "data/", "figures/")
+"""What a publication is made of; a folder that holds anything else is not touched."""
+
+_PIECE = 1 << 20
+_TODO = "name a new folder, or one that holds an earlier version of this dataset"
+
+
+@dataclass(frozen=True)
+class Folder:
+    """One folder, by its absolute path.
+
+    Where the system cannot exchange two folders in one step it becomes a link to a hidden one
+    beside it, and the link is exchanged.
+    """
+
+    path: Path
+
+    keeps = False
+    via = "copied, then exchanged in one step"
+
+    @property
+    def where(self) -> str:
+        return str(self.path)
+
+    def look(self, items: Sequence[Item]) -> Standing:
+        self._usable()
+        there = _digests(self.path)
+        same = frozenset(one.path for one in items if there.get(one.path) == one.sha256)
+        return Standing(_state(there), same, tuple(sorted(set(there) - {i.path for i in items})))
+
+    def put(
+        self, items: Sequence[Item], standing: Standing, version: str, progress: Progress
+    ) -> Put:
+        read = (f"datasets.load_dataset({str(self.path)!r})",)
+        if standing.state and len(standing.same) == len(items) and not standing.other:
+            return Put(standing.state, 0, read)
+        with _explained(self.path), self._alone() as beside:
+            try:
+                sent = self._copied(items, standing, beside, progress)
+                state = _state(_digests(beside))
+                if _state(_digests(self.path)) != standing.state:
+                    raise _changed(self.path)
+                self._show(beside)
+            finally:
+                left = _gone(beside)
+        return Put(state, sent, read, left)
+
+    def forget(self, state: str) -> Taken:
+        """Removes what commands that were killed left beside it; the older version is gone."""
+        gone = [path for path in self._beside() if path.resolve() != self.path.resolve()]
+        left = [line for path in gone for line in _gone(path)]
+        return Taken(tuple(str(path) for path in gone if not path.exists()), tuple(left))
+
+    def take(self) -> Taken:
+        self._usable()
+        aside = self._named("taken")
+        with _explained(self.path, "nothing was removed"):
+            target = self.path.resolve()
+            if self.path.is_symlink():
+                self.path.unlink()
+                target.rename(aside)
+            elif self.path.exists():
+                self.path.rename(aside)
+        hidden = self._beside()
+        left = tuple(line for path in hidden for line in _gone(path))
+        return Taken((self.where,), left)
+
+    def readers(self) -> Sequence[str]:
+        return ()
+
+    def _usable(self) -> None:
+        if self.path.is_symlink():
+            if self.path.resolve() not in [path.resolve() for path in self._beside()]:
+                raise _wrong("this is a link that was not made here", self.path)
+        elif self.path.exists() and not self.path.is_dir():
+            raise _wrong("this is no folder", self.path)
+        if self.path.is_dir() and any(self.path.iterdir()) and not publication(self.path):
+            raise _wrong("the folder holds something that was not published here", self.path)
+
+    def _named(self, what: str) -> Path:
+        return self.path.with_name(f".{self.path.name}.tacenda-{what}")
+
+    def _beside(self) -> list[Path]:
+        return sorted(self.path.parent.glob(f".{self.path.name}.tacenda-*"))
+
+    @contextmanager
+    def _alone(self) -> Iterator[Path]:
+        """The folder that is filled, beside the one that is shown; no other command fills it."""
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        beside = self._named("part")
+        beside.mkdir(exist_ok=True)
+        handle = os.open(beside, os.O_RDONLY)
+        try:
+            _lock(handle, self.path)
+            yield beside
+        finally:
+            os.close(handle)
+
+    def _copied(
+        self, items: Sequence[Item], standing: Standing, beside: Path, progress: Progress
+    ) -> int:
+        """Fills the folder beside: what a killed command left whole is kept, the rest is copied.
+
+        A file that is shown already is linked, where that can be done. Says how many bytes were
+        copied.
+        """
+        wanted = {one.path: one.sha256 for one in items}
+        for name, digest in _digests(beside).items():
+            if wanted.get(name) != digest:
+                (beside / name).unlink()
+        sent = 0
+        for item in items:
+            place = beside / item.path
+            if place.exists() or (item.path in standing.same and self._linked(item, place)):
+                continue
+            _copy(item, place, progress)
+            sent += item.size
+        _synced(beside)
+        return sent
+
+    def _linked(self, item: Item, place: Path) -> bool:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            os.link(self.path / item.path, place, follow_symlinks=False)
+        except OSError:
+            return False
+        if manifest.digest(place) == item.sha256:
+            return True
+        place.unlink()
+        return False
+
+    def _show(self, beside: Path) -> None:
+        """Makes what was copied that which is found: in one step, or not at all."""
+        if self.path.is_symlink() or not exchange.possible(self.path.parent):
+            self._link(beside)
+        elif self.path.exists():
+            exchange.exchanged(beside, self.path)
+        else:
+            beside.rename(self.path)
+        _sync(self.path.parent)
+
+    def _link(self, beside: Path) -> None:
+        if self.path.exists() and not self.path.is_symlink():
+            raise UsageError(
+                "this file system cannot exchange two folders in one step",
+                where=self.where,
+                todo="publish to a new folder, which becomes a link; then unpublish this one",
+                undone="what was there before is unchanged",
+            )
+        old = self.path.resolve() if self.path.is_symlink() else None
+        shown = self._named(_state(_digests(beside))[:16])
+        _gone(shown)  # of a command that was killed here
+        beside.rename(shown)
+        try:
+            link = self._named("link")
+            link.unlink(missing_ok=True)
+            link.symlink_to(shown.name)
+            link.replace(self.path)
+        except OSError:
+            shown.rename(beside)
+            raise
+        if old is not None:
+            old.rename(beside)  # to be removed, as after an exchange
+
+
+def publication(folder: Path) -> bool:
+    """Whether a folder holds what is published here, and nothing else."""
+    names = list(_digests(folder, read=False))
+    linked = any(path.is_symlink() for path in folder.rglob("*"))
+    known = all(name.startswith(OURS) for name in names)
+    return known and not linked and "README.md" in names and len(names) > 1
+
+
+def _digests(folder: Path, *, read: bool = True) -> dict[str, str]:
+    """Each file of a folder with its digest; none where there is no folder."""
+    if not folder.is_dir():
+        return {}
+    if read:
+        return manifest.files(folder)
+    return {p.relative_to(folder).as_posix(): "" for p in folder.rglob("*") if not p.is_dir()}
+
+
+def _state(digests: dict[str, str]) -> str:
+    listed = "".join(f"{digest} {name}\n" for name, digest in sorted(digests.items()))
+    return hashlib.sha256(listed.encode()).hexdigest() if digests else ""
+
+
+def _copy(item: Item, place: Path, progress: Progress) -> None:
+    """Copies one file under another name first, so that what has its name is whole."""
+    place.parent.mkdir(parents=True, exist_ok=True)
+    part = place.with_name(f"{place.name}.part")
+    digest = hashlib.sha256()
+    with item.file.open("rb") as source, part.open("wb") as copy:
+        while piece := source.read(_PIECE):
+            copy.write(piece)
+            digest.update(piece)
+            progress(len(piece))
+    if digest.hexdigest() != item.sha256 or manifest.digest(part) != item.sha256:
+        part.unlink()
+        raise TacendaError(
+            "a file was changed while it was copied",
+            where=item.path,
+            todo="build the release again",
+            undone="what was there before is unchanged",
+        )
+    part.rename(place)
+
+
+def _lock(handle: int, path: Path) -> None:
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise BusyError(
+            "another command publishes to this folder",
+            where=str(path),
+            todo="wait until it has ended, then run this again",
+            undone="nothing was copied",
+        ) from None
+    except OSError:
+        return  # some file systems have no locks; the exchange is one step all the same
+
+
+def _synced(folder: Path) -> None:
+    for path in [*folder.rglob("*"), folder]:
+        _sync(path)
+
+
+def _sync(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        with suppress(OSError):  # folders cannot be synced everywhere
+            os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _gone(folder: Path) -> tuple[str, ...]:
+    """Removes a folder and says what stayed; readers that hold its files open keep them."""
+    if folder.is_symlink():
+        folder.unlink()
+    shutil.rmtree(folder, ignore_errors=True)
+    return (f"{folder} could not be removed: remove it by hand",) if folder.exists() else ()
+
+
+@contextmanager
+def _explained(path: Path, undone: str = "what was there before is unchanged") -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+        raise TacendaError(
+            f"the dataset could not be put there: {error.strerror or type(error).__name__}",
+            where=str(path),
+            todo=f"{'make room' if full else 'allow writing'} there, then run this again",
+            undone=undone,
+        ) from None
+
+
+def _changed(path: Path) -> TacendaError:
+    return TacendaError(
+        "somebody else changed the folder meanwhile",
+        where=str(path),
+        todo="look at what lies there now, then publish again",
+        undone="nothing was replaced",
+    )
+
+
+def _wrong(what: str, path: Path) -> UsageError:
+    return UsageError(what, where=str(path), todo=_TODO, undone="nothing was copied")
