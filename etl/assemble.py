@@ -229,7 +229,7 @@ def rows_of(
     """A group's rows as they are released, in their keyed order; and how many stood alone."""
     rows = candidates(store, recipe, group)
     told = crowded(rows, recipe)
-    return shards.drawn(told, group.key, recipe.sample), rows.height - told.height
+    return shards.drawn(told, group.key, recipe.sample, recipe.common), rows.height - told.height
 
 
 def candidates(store: duckdb.DuckDBPyConnection, recipe: Recipe, group: Group) -> pl.DataFrame:

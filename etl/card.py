@@ -2,20 +2,32 @@
 
 from __future__ import annotations
 
-import json
+import re
 from collections.abc import Mapping, Sequence
+from functools import cache
+from importlib import resources
 from pathlib import Path
 from string import Template
 from typing import Any
 
+from etl import cardhead
 from etl.errors import TacendaError
-from etl.features import Feature, card_features
-from etl.recipe import Recipe
+from etl.features import Feature
+from etl.recipe import OTHER, Recipe
 from etl.shards import Shard
 from privacy.attacks.figures import Figure
 from privacy.policy import Policy
+from privacy.uses import Use
 
-_ORDER = ("train", "validation", "test")
+Counted = Sequence[tuple[str, str, int]]
+"""(column, name of a class, how many): what the picture of a dataset shows."""
+
+_PART = re.compile(r"^@@ (\w+)\n", re.MULTILINE)
+_ALIKE = (
+    "Everyone counts about alike, whoever did more or less, so that how often something stands "
+    "here is not how often it happened."
+)
+_UNLIKE = "Whoever typed more has more rows."
 
 
 def render(
@@ -25,15 +37,37 @@ def render(
     shards: Sequence[Shard],
     policy: Policy,
     attacks: Sequence[Figure] = (),
+    counted: Counted = (),
+    against: str = "",
+    uses: Sequence[Use] = (),
 ) -> str:
     """The card's text: a header made here, and the recipe's `card.md` with its figures filled in.
 
-    What the policy does less than the default stands at its end, with the reasons.
+    Parts that datasets share are filled in like figures (`datasheet.txt`). What the policy does
+    less than the default stands at its end, with the reasons. `counted` and `against` are what its
+    pictures show, for whoever cannot see them.
 
     Nothing in it names a version, date, path or machine.
     """
-    splits = _splits(shards)
+    own = parts()
     figures = {
+        **_figures(recipe, shards),
+        "terms": own["terms"],
+        "attacks": reached(attacks),
+        "uses": learned(uses),
+        "against": against,
+        "counted": "actions" if recipe.transform == "actions" else "rows",
+        "counts": ", ".join(f"{column} {name} {n:,}" for column, name, n in counted),
+    }
+    shared = {name: Template(text).substitute(figures) for name, text in own.items()}
+    body = _body(folder / "card.md", {**figures, **shared})
+    head = f"---\n{cardhead.header(recipe, features, shards, own['terms'])}---\n\n"
+    return head + body + (_loosened(policy) if recipe.transform == "typed_text" else "")
+
+
+def _figures(recipe: Recipe, shards: Sequence[Shard]) -> dict[str, str]:
+    text = recipe.transform == "typed_text"
+    return {
         "title": recipe.title,
         "rows": f"{sum(shard.rows for shard in shards):,}",
         "k": str(recipe.k),
@@ -52,16 +86,43 @@ def render(
         "gap_ms": f"{recipe.actions.gap_ms:,}",
         "like": str(recipe.like),
         "sample": f"{recipe.sample:.0%}",
-        "splits": _split_words(splits, recipe),
-        "attacks": reached(attacks),
+        "common": f"{recipe.common:.0%}",
+        "splits": _split_words(cardhead.splits(shards), recipe),
+        "licence": _licence(recipe),
+        "contact": recipe.contact,
+        "alike": _UNLIKE if text else _ALIKE,
+        "removed_too": ", and so is what passed because of them" if text else "",
     }
-    body = _body(folder / "card.md", figures)
-    head = f"---\n{_header(recipe, features, splits, shards)}---\n\n"
-    return head + body + (_loosened(policy) if recipe.transform == "typed_text" else "")
 
 
 def _counted(n: int, one: str, more: str) -> str:
     return f"one {one}" if n == 1 else f"{n} {more}"
+
+
+def _licence(recipe: Recipe) -> str:
+    if recipe.license != OTHER:
+        return f"The licence is `{recipe.license}`."
+    link = f" ({recipe.license_link})" if recipe.license_link else ""
+    return (
+        f"The licence is none of the well-known ones but `{recipe.license_name}`{link}: whoever "
+        "published this says who may use it, and it is passed on to nobody else."
+    )
+
+
+@cache
+def parts() -> dict[str, str]:
+    """What cards share, by name, each without the empty lines around it."""
+    text = (resources.files("etl") / "datasheet.txt").read_text(encoding="utf-8")
+    _, *found = _PART.split(text)
+    return {name: part.strip() for name, part in zip(found[::2], found[1::2], strict=True)}
+
+
+def sections(card: str) -> dict[str, str]:
+    """What stands under each heading of a card; under "" what stands before the first."""
+    body = card.split("---\n\n", 1)[-1]
+    first, *others = re.split(r"^## (.+)\n", body, flags=re.MULTILINE)
+    named = zip(others[::2], others[1::2], strict=True)
+    return {"": first.strip(), **{name: text.strip() for name, text in named}}
 
 
 def reached(attacks: Sequence[Figure]) -> str:
@@ -72,6 +133,19 @@ def reached(attacks: Sequence[Figure]) -> str:
         f"| {one.attack} | {one.measure} | {one.value:.2f} | {one.low:.2f} to {one.high:.2f} "
         f"| {one.control:.2f} | {one.people}, {one.rows:,} |"
         for one in attacks
+    ]
+    return "\n".join(lines)
+
+
+def learned(uses: Sequence[Use]) -> str:
+    """What can still be learned, as a table in Markdown."""
+    lines = [
+        "| task | these rows | raw recordings | no model | share kept |",
+        "|---|---|---|---|---|",
+    ]
+    lines += [
+        f"| {one.measure} | {one.value:.2f} | {one.raw:.2f} | {one.naive:.2f} | {one.kept:.2f} |"
+        for one in uses
     ]
     return "\n".join(lines)
 
@@ -96,18 +170,6 @@ def _body(place: Path, figures: Mapping[str, str]) -> str:
         ) from None
 
 
-def _splits(shards: Sequence[Shard]) -> dict[str, dict[str, Any]]:
-    found: dict[str, dict[str, Any]] = {}
-    for name in sorted({shard.split for shard in shards}, key=_ORDER.index):
-        own = [shard for shard in shards if shard.split == name]
-        found[name] = {
-            "files": [shard.file for shard in own],
-            "num_bytes": sum(shard.bytes for shard in own),
-            "num_examples": sum(shard.rows for shard in own),
-        }
-    return found
-
-
 def _split_words(splits: Mapping[str, Any], recipe: Recipe) -> str:
     if len(splits) > 1:
         return "Train, validation and test hold different people."
@@ -115,33 +177,3 @@ def _split_words(splits: Mapping[str, Any], recipe: Recipe) -> str:
         "There is one split, `train`: with fewer than "
         f"{recipe.split.from_people} people, a split of its own would show too few of them."
     )
-
-
-def _header(
-    recipe: Recipe,
-    features: Mapping[str, Feature],
-    splits: Mapping[str, Mapping[str, Any]],
-    shards: Sequence[Shard],
-) -> str:
-    """YAML, of which JSON is a part: each value is written as JSON on one line or as a list."""
-    size = sum(shard.bytes for shard in shards)
-    info = {
-        "features": card_features(features),
-        "splits": [
-            {"name": name, "num_bytes": s["num_bytes"], "num_examples": s["num_examples"]}
-            for name, s in splits.items()
-        ],
-        "download_size": size,
-        "dataset_size": size,
-    }
-    files = [{"split": name, "path": split["files"]} for name, split in splits.items()]
-    header: dict[str, Any] = {
-        "pretty_name": recipe.title,
-        "language": list(recipe.vocabulary.languages),
-        "tags": ["computer-use", "privacy"],
-        "configs": [{"config_name": "default", "data_files": files}],
-        "dataset_info": info,
-    }
-    if recipe.transform != "typed_text":
-        del header["language"]
-    return "".join(f"{name}: {json.dumps(value)}\n" for name, value in header.items())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,7 +10,7 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from etl import assemble, features, shards, timing
+from etl import assemble, documents, features, shards, timing
 from etl.features import Feature, Label, Number, Text, arrow_type
 from etl.recipe import Recipe
 from etl.shards import Shard
@@ -22,7 +21,6 @@ from privacy.terms import Terms
 
 ROWS = 50_000  # read back at a time
 _TOGETHER = 200_000  # texts that are searched for ids at a time
-_FIGURES = re.compile(r'("(?:num_bytes|num_examples|download_size|dataset_size)": )\d+')
 
 
 @dataclass(frozen=True)
@@ -156,15 +154,21 @@ def _people(written: Written) -> list[Violation]:
 
 
 def _files(written: Written) -> list[Violation]:
-    """Nothing lies in the folder but the card and the shards, and no link leads out of it."""
-    wanted = {"README.md", *(shard.file for shard in written.shards)}
+    """Nothing lies in the folder but shards and the files beside them, each what it should be.
+
+    No link leads out of it, and no folder is there for nothing.
+    """
+    beside = documents.names(written.recipe)
+    wanted = {*beside, *(shard.file for shard in written.shards)}
+    folders = {Path(name).parent.as_posix() for name in wanted}
     found = {p.relative_to(written.folder).as_posix(): p for p in written.folder.rglob("*")}
-    extra = [name for name, path in found.items() if path.is_symlink() or not path.is_dir()]
-    out = [
-        Violation(name, 1, "a file that is not declared") for name in extra if name not in wanted
-    ]
-    out += [Violation(name, 1, "a file is missing") for name in sorted(wanted - set(found))]
-    return out + [Violation(n, 1, "a link") for n, path in found.items() if path.is_symlink()]
+    out = [Violation(name, 1, "a file is missing") for name in sorted(wanted - set(found))]
+    for name, path in found.items():
+        if path.is_symlink():
+            out.append(Violation(name, 1, "a link"))
+        elif name not in (folders if path.is_dir() else wanted):
+            out.append(Violation(name, 1, "a file that is not declared"))
+    return out or documents.wrong(written.folder, written.recipe, written.shards)
 
 
 def _statistics(written: Written) -> list[Violation]:
@@ -184,12 +188,13 @@ def _statistics(written: Written) -> list[Violation]:
 
 
 def ids(written: Written, known: Sequence[str]) -> list[Violation]:
-    """No id of a person, device or session in any value, name, card or header."""
+    """No id of a person, device or session in any value, name, card, picture or header."""
     anywhere, whole = content.id_forms(known)
-    text = (written.folder / "README.md").read_text(encoding="utf-8")
-    card = _FIGURES.sub(r"\1", text)  # sizes that we count may well look like somebody's number
     headers = [_header(written.folder / shard.file) for shard in written.to_check("ids")]
-    out = content.ids("card", card.splitlines(), anywhere, whole)
+    ours = frozenset(documents.own(written.recipe, written.features))
+    out: list[Violation] = []
+    for name, said in documents.texts(written.folder, written.recipe):
+        out += content.ids(name, [one for one in said if one not in ours], anywhere, whole)
     out += content.ids("names of files", [shard.file for shard in written.shards], anywhere, whole)
     out += content.ids("headers of files", headers, anywhere, whole)
     return out + list(_ids_in_texts(written, anywhere, whole))
@@ -221,11 +226,11 @@ def _ids_in(
 
 
 def listed(written: Written, terms: Terms) -> list[Violation]:
-    """No term that must never pass, in any text."""
+    """No term that must never pass, in any text or in what lies beside the rows."""
     names = [name for name, feature in written.features.items() if isinstance(feature, Text)]
     if not terms.never:
         return []
-    return _each(
+    return _listed_beside(written, terms) + _each(
         written,
         "terms",
         lambda shard, rows: [
@@ -234,6 +239,28 @@ def listed(written: Written, terms: Terms) -> list[Violation]:
             for found in gates_listed.terms(f"{shard.file}, {name}", rows[name], terms.never)
         ],
     )
+
+
+def _listed_beside(written: Written, terms: Terms) -> list[Violation]:
+    """Terms in card, metadata and pictures, but for those that are words of our own."""
+    said = [
+        (name, pl.Series(lines, dtype=pl.String))
+        for name, lines in documents.texts(written.folder, written.recipe)
+    ]
+    there = {one for _, lines in said for one in _standing(lines, terms.never)}
+    if not there:
+        return []
+    ours = pl.Series(documents.own(written.recipe, written.features), dtype=pl.String)
+    left = sorted(there - set(_standing(ours, sorted(there))))
+    return [found for name, lines in said for found in gates_listed.terms(name, lines, left)]
+
+
+def _standing(lines: pl.Series, terms: Sequence[str]) -> Sequence[str]:
+    """Which of the terms stand in lines."""
+    if not terms or not gates_listed.terms("", lines, terms):
+        return []
+    half = len(terms) // 2
+    return [*_standing(lines, terms[:half]), *_standing(lines, terms[half:])] if half else terms
 
 
 def _header(path: Path) -> str:

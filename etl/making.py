@@ -12,11 +12,14 @@ import duckdb
 from etl import (
     assemble,
     card,
+    croissant,
+    documents,
     judge,
     kept,
     lineage,
     manifest,
     marks,
+    pictures,
     recorded,
     release,
     report,
@@ -74,6 +77,7 @@ def make(job: Job, gathered: Gathered, planted: Sequence[Violation]) -> DatasetR
             reached = judge.attack(job, connection, written, parts)
             clock.lap("attacks")
             _describe(job, folder, parts, reached)
+            clock.lap("card")
             counts = _counts(replace(gathered, notes={**gathered.notes, **notes}), parts)
             facts = recorded.facts(job, parts, counts, words, reached)
             results, seconds = judge.verdicts(
@@ -128,10 +132,23 @@ def _write(
 
 
 def _describe(job: Job, folder: Path, parts: Sequence[Part], reached: Attacks) -> None:
-    """The dataset's card, with what attackers reached."""
-    made, place = [part.shard for part in parts], job.project.recipes / job.recipe.name
-    text = card.render(place, job.recipe, job.features, made, job.rules.policy, reached.released)
-    (folder / "README.md").write_text(text, encoding="utf-8")
+    """What lies beside the rows: card, metadata, and pictures of the rows and of attackers."""
+    made, recipe, policy = [part.shard for part in parts], job.recipe, job.rules.policy
+    counted = pictures.counts(folder, job.features, made)
+    text = card.render(
+        job.project.recipes / recipe.name, recipe, job.features, made, policy, reached.released,
+        counted, pictures.in_words(recipe, reached), reached.uses,
+    )  # fmt: skip
+    drawn = {
+        documents.CARD: text,
+        documents.METADATA: croissant.render(recipe, job.features, made, text),
+        documents.COMPOSITION: pictures.composition(counted),
+    }
+    if documents.ATTACKERS in documents.names(recipe):
+        drawn[documents.ATTACKERS] = pictures.attackers(recipe, reached)
+    for name, said in drawn.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(said, encoding="utf-8")
 
 
 def _release(

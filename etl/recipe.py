@@ -18,6 +18,8 @@ from transforms.pointer import PointerParams
 
 Scope = Literal["keyboard", "mouse", "other"]
 Language = Literal["en", "de", "fr", "es", "it", "nl", "pt"]
+OTHER = "other"
+"""What the Hub calls a licence that is none of the well-known ones."""
 
 
 class _Table(BaseModel):
@@ -105,8 +107,11 @@ class LimitsTable(_Table):
 class Recipe(_Table):
     """What a dataset is made of and how strictly; looser than the defaults is an error.
 
-    One that is `optional` is built only where it is named. Of a row so much is told as `like`
-    people of its file made the like of.
+    One that is `optional` is built only where it is named. Of each person of a file as many rows
+    are drawn as the share `common` of its people have, and of those the share `sample`. Of a row so
+    much is told as `like` people of its file made the like of. `license` is an identifier of the
+    Hub's; with `other` a name stands beside it, and a link where there is one. `contact` is whom
+    people ask to leave.
     """
 
     name: str = Field(pattern=r"^[a-z][a-z0-9-]{1,60}$")
@@ -117,7 +122,12 @@ class Recipe(_Table):
     min_people: int = Field(default=30, ge=10)
     k: int = Field(default=10, ge=10)
     sample: float = Field(default=0.8, gt=0, le=0.9)
+    common: float = Field(default=0.75, ge=0.65, le=1)
     like: int = Field(default=1, ge=1)
+    license: str = Field(default=OTHER, pattern=r"^[a-z0-9][a-z0-9.+-]*$")
+    license_name: str = Field(default="internal-use", pattern=r"^[a-z0-9][a-z0-9.+-]*$")
+    license_link: str = Field(default="", pattern=r"^(https://\S+)?$")
+    contact: str = Field(default="whoever runs the recording where you work", pattern=r"^[^\n]+$")
     grid: GridTable = GridTable()
     pointer: PointerTable = PointerTable()
     actions: ActionsTable = ActionsTable()

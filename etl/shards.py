@@ -47,18 +47,18 @@ def people(made: Iterable[Shard], split: str | None = None) -> int:
     return sum(max(n for (name, _), n in sums.items() if name == one) for one in splits)
 
 
-def drawn(rows: pl.DataFrame, shard_key: bytes, sample: float) -> pl.DataFrame:
+def drawn(rows: pl.DataFrame, shard_key: bytes, sample: float, common: float = 1.0) -> pl.DataFrame:
     """The rows that are released, in their keyed order; input in any order.
 
     Both depend on the shard's key and on each row's `id`, on nothing else: other members, or other
-    rows of theirs, draw all anew. Rows with a `mix` are drawn evenly (see `quota`), of others the
-    share `sample`. Everyone keeps a row, so that as many people stand behind the shard as are in
-    its group.
+    rows of theirs, draw all anew. Rows with a `mix` are drawn evenly, as many as the share `common`
+    of people have (see `quota`), of others the share `sample`. Everyone keeps a row, so that as
+    many people stand behind the shard as are in its group.
     """
     ranked = _ranked(rows, shard_key)
     if "mix" in rows.columns:
         # Of who has many rows the first are taken, so that without a new order they lie in front.
-        return _ranked(quota.even(ranked, sample), derive(shard_key, "order"))
+        return _ranked(quota.even(ranked, sample, common), derive(shard_key, "order"))
     keep = max(1, int(rows.height * sample))
     place = pl.int_range(pl.len())
     own = place.over("user_id") == 0

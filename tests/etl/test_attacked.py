@@ -157,7 +157,7 @@ def _drawn(change: Callable[[pl.DataFrame], pl.DataFrame]) -> Callable[[Patch], 
     """Rows that are drawn as they should be, and then changed."""
     plain = shards.drawn
     return lambda patch: patch.setattr(
-        shards, "drawn", lambda rows, key, sample: change(plain(rows, key, sample))
+        shards, "drawn", lambda rows, *how: change(plain(rows, *how))
     )
 
 
@@ -166,7 +166,7 @@ def _person() -> pl.Expr:
 
 
 def _one_greedy(patch: Patch) -> None:
-    def even(ranked: pl.DataFrame, sample: float) -> pl.DataFrame:
+    def even(ranked: pl.DataFrame, sample: float, common: float) -> pl.DataFrame:
         most = ranked.group_by("user_id").len().sort("len", "user_id")["user_id"][-1]
         place = pl.int_range(pl.len()).over("user_id")
         return ranked.filter((pl.col("user_id") == most) | (place < 3)).drop("mix")

@@ -269,11 +269,12 @@ def test_nothing_is_published_while_another_command_is_at_work(
 def _redrawn(release: Path, files: int) -> None:
     """Gives so many of a release's files other names, as if they were drawn anew."""
     facts = manifest.read(release)
-    card = release / "dataset" / "README.md"
+    beside = [release / "dataset" / name for name in ("README.md", "croissant.json")]
     for shard in [one for one in facts["shards"] if one["part"] != "shared"][:files]:
         name = shard["file"].replace("train-", "train-bbb")
         (release / "dataset" / shard["file"]).rename(release / "dataset" / name)
-        card.write_text(card.read_text().replace(shard["file"], name))
+        for file in beside:
+            file.write_text(file.read_text().replace(shard["file"], name))
         shard["file"] = name
     facts["files"] = {
         name: digest for name, digest in manifest.files(release).items() if name != manifest.FILE
@@ -323,7 +324,7 @@ def test_only_what_changed_is_sent(shelf: Shelf, tmp_path: Path) -> None:
     told: list[tuple[int, int, str]] = []
     done = put(release, out, now=NOW, progress=lambda *step: told.append(step))
     changed = {n: d for n, d in files_of(out).items() if old.get(n) != d}
-    assert len(changed) == 2 and done.sent == sum(map(len, changed.values())) == told[-1][0]
+    assert len(changed) == 3 and done.sent == sum(map(len, changed.values())) == told[-1][0]
     assert set(done.plan.remove) == set(old) - set(files_of(out))
 
 

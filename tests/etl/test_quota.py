@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from etl.quota import MOST, even
+from etl.quota import even
 
 Counts = dict[str, dict[str, int]]
 
@@ -21,12 +21,12 @@ def _rows(counts: Counts) -> pl.DataFrame:
 
 
 def _kept(counts: Counts, sample: float) -> dict[str, int]:
-    kept = even(_rows(counts), sample)
+    kept = even(_rows(counts), sample, 0.75)
     return dict(kept.group_by("user_id").len().iter_rows())
 
 
 def _by_mix(counts: Counts, sample: float) -> dict[tuple[str, str], int]:
-    kept = even(_rows(counts).with_columns(pl.col("mix").alias("own")), sample)
+    kept = even(_rows(counts).with_columns(pl.col("mix").alias("own")), sample, 0.75)
     return {(user, mix): n for user, mix, n in kept.group_by("user_id", "own").len().iter_rows()}
 
 
@@ -72,10 +72,10 @@ def test_everyone_stays_in_the_order_given_and_nobody_stands_out(
     counts: Counts, sample: float
 ) -> None:
     rows = _rows(counts)
-    kept = even(rows, sample)
+    kept = even(rows, sample, 0.75)
     assert kept.columns == ["n", "user_id"]
     assert set(kept["user_id"]) == set(counts)
     assert kept["n"].is_sorted()
     for (user, mix), n in _by_mix(counts, sample).items():
         as_many = sum(own.get(mix, 0) >= n for own in counts.values())
-        assert as_many >= MOST * len(counts) or (n == 1 and _kept(counts, sample)[user] == 1)
+        assert as_many >= 0.75 * len(counts) or (n == 1 and _kept(counts, sample)[user] == 1)

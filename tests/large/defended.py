@@ -44,7 +44,7 @@ def released(rows: pl.DataFrame, recipe: Recipe, people: list[str] | None = None
 def drawn(rows: pl.DataFrame, recipe: Recipe, group: Sequence[str]) -> pl.DataFrame:
     """One file's rows, of a group of people who alone decide about its key."""
     key = pseudonyms.members_key(KEY, recipe.name, dict.fromkeys(group, ""))
-    return shards.drawn(assemble.crowded(rows, recipe), key, recipe.sample)
+    return shards.drawn(assemble.crowded(rows, recipe), key, recipe.sample, recipe.common)
 
 
 def encoded(rows: pl.DataFrame, recipe: Recipe) -> pl.DataFrame:
