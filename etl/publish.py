@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from etl import locks, manifest, marks, permitted, targets, verify
-from etl.errors import RefusedError, TacendaError, UsageError
+from etl.errors import BusyError, RefusedError, TacendaError, UsageError
 from etl.targets import Item, Standing, Taken, Target
 from etl.targets.folder import Folder
 
@@ -67,8 +67,9 @@ def publish(
 
     Readers there find the old version or the new one. With `supersede` older ones are removed
     then. Raises `RefusedError` for a release that was recalled, or that a request concerns, and
-    where fewer than `hold` people's rows have changed since what is there. Needs no key, and no
-    project where the release lies outside one; then nothing can be noted.
+    where fewer than `hold` people's rows have changed since what is there; a request that comes
+    while it is sent counts too. Needs no key, and no project where the release lies outside one;
+    then nothing can be noted.
     """
     with _alone(release):
         known = permitted.permitted(release)
@@ -76,10 +77,17 @@ def publish(
         readers = tuple(target.readers()) if supersede and standing.state else ()
         # Noted before anybody can see it: a copy that nobody knows of could never be withdrawn.
         _noted(release, target, now)
-        put = target.put(items, standing, going.version, _counted(going, progress))
-        taken = target.forget(put.state) if supersede else Taken()
-        gone = not target.keeps or (supersede and not taken.left)
-        unsettled = _settled(release, target, now, gone=gone)
+    # To send may take hours, in which somebody may ask to be forgotten: nothing is held meanwhile.
+    put = target.put(
+        items,
+        standing,
+        going.version,
+        _counted(going, progress),
+        lambda: _still(release),
+    )
+    taken = target.forget(put.state) if supersede else Taken()
+    gone = not target.keeps or (supersede and not taken.left)
+    unsettled = _settled(release, target, now, gone=gone)
     note = " ".join(filter(None, [known, *put.left, unsettled]))
     return Published(going, put.sent, put.read, note, taken, readers)
 
@@ -141,9 +149,23 @@ def _counted(going: Plan, progress: Progress | None) -> targets.Progress:
     return advance
 
 
+def _still(release: Path) -> None:
+    """Raises where it may no longer be published: asked again when all is sent, before it shows."""
+    try:
+        permitted.permitted(release)
+    except RefusedError as error:
+        raise RefusedError(
+            error.what,
+            where=error.where,
+            todo=f"{error.todo}, with --supersede",
+            undone="readers find what they found before; what was sent lies there unseen until a "
+            "later version supersedes it",
+        ) from None
+
+
 @contextmanager
 def _alone(release: Path) -> Iterator[None]:
-    """Holds the project that a release lies in, so that nothing becomes of it meanwhile."""
+    """Holds the project that a release lies in, so that nothing else is noted meanwhile."""
     found = marks.home(release)
     warehouse = found[0].parent.parent / "warehouse" if found else None
     if warehouse is None or not warehouse.is_dir():
@@ -168,9 +190,10 @@ def _noted(release: Path, target: Target, now: int) -> None:
 def _settled(release: Path, target: Target, now: int, *, gone: bool) -> str:
     """Notes that it is there, and where nothing older is kept that the older is `gone`."""
     try:
-        marks.published(release, target.where, now, gone=gone)
-    except OSError:
-        return "What was published there before is still noted as being there."
+        with _alone(release):
+            marks.published(release, target.where, now, gone=gone)
+    except (OSError, BusyError):
+        return "What was published there before is still noted as being there: publish it again."
     return ""
 
 

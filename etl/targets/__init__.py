@@ -71,6 +71,10 @@ class Taken:
     beyond: tuple[str, ...] = ()
 
 
+def nothing() -> None:
+    """No objection."""
+
+
 class Target(Protocol):
     """One place. Every error is a `TacendaError` without credentials in it.
 
@@ -92,12 +96,18 @@ class Target(Protocol):
         ...
 
     def put(
-        self, items: Sequence[Item], standing: Standing, version: str, progress: Progress
+        self,
+        items: Sequence[Item],
+        standing: Standing,
+        version: str,
+        progress: Progress,
+        last: Callable[[], None] = nothing,
     ) -> Put:
         """Makes the items all that readers find, in one step; nothing where it fails.
 
         Raises `TacendaError` where the place is no longer as it was in `standing`. Called again
-        after a failure it sends nothing large twice. `version` names the release.
+        after a failure it sends nothing large twice. `version` names the release. `last` is called
+        when all is sent and nothing can be seen yet: what it raises leaves the place as it is.
         """
         ...
 

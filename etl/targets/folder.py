@@ -7,14 +7,14 @@ import fcntl
 import hashlib
 import os
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from etl import manifest
 from etl.errors import BusyError, TacendaError, UsageError
-from etl.targets import Item, Progress, Put, Standing, Taken, exchange
+from etl.targets import Item, Progress, Put, Standing, Taken, exchange, nothing
 
 OURS = ("README.md", "croissant.json", "data/", "figures/")
 """What a publication is made of; a folder that holds anything else is not touched."""
@@ -47,7 +47,12 @@ class Folder:
         return Standing(_state(there), same, tuple(sorted(set(there) - {i.path for i in items})))
 
     def put(
-        self, items: Sequence[Item], standing: Standing, version: str, progress: Progress
+        self,
+        items: Sequence[Item],
+        standing: Standing,
+        version: str,
+        progress: Progress,
+        last: Callable[[], None] = nothing,
     ) -> Put:
         read = (f"datasets.load_dataset({str(self.path)!r})",)
         if standing.state and len(standing.same) == len(items) and not standing.other:
@@ -58,6 +63,7 @@ class Folder:
                 state = _state(_digests(beside))
                 if _state(_digests(self.path)) != standing.state:
                     raise _changed(self.path)
+                last()
                 self._show(beside)
             finally:
                 left = _gone(beside)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from etl.errors import TacendaError, UsageError
-from etl.targets import Access, Item, Progress, Put, Standing, Taken
+from etl.targets import Access, Item, Progress, Put, Standing, Taken, nothing
 from etl.targets.hub_client import connected
 from etl.targets.hub_errors import missing, told
 from etl.targets.hub_files import Sent, additions, address, ahead, files_of, same
@@ -82,7 +82,12 @@ class Hub:
             return Standing(info.sha, frozenset(equal), tuple(sorted(other)))
 
     def put(
-        self, items: Sequence[Item], standing: Standing, version: str, progress: Progress
+        self,
+        items: Sequence[Item],
+        standing: Standing,
+        version: str,
+        progress: Progress,
+        last: Callable[[], None] = nothing,
     ) -> Put:
         """Sends large files ahead, then makes one commit on top of `standing`, and its tag.
 
@@ -98,6 +103,7 @@ class Hub:
             adding = additions(client, new, sent)
             ahead(api, self.repo, adding)
             gone = [client.CommitOperationDelete(path) for path in standing.other]
+            last()
             if adding or gone:
                 state = self._commit(api, [*gone, *adding], state, version)
             if not tagged:

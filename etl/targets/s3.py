@@ -7,12 +7,12 @@ who follow it find the old version or the new one, never files of both.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from etl.errors import TacendaError, UsageError
-from etl.targets import Item, Progress, Put, Standing, Taken
+from etl.targets import Item, Progress, Put, Standing, Taken, nothing
 from etl.targets import s3_gone as gone
 from etl.targets import s3_pointer as pointers
 from etl.targets import s3_send as sending
@@ -81,7 +81,12 @@ class Bucket:
         )
 
     def put(
-        self, items: Sequence[Item], standing: Standing, version: str, progress: Progress
+        self,
+        items: Sequence[Item],
+        standing: Standing,
+        version: str,
+        progress: Progress,
+        last: Callable[[], None] = nothing,
     ) -> Put:
         """Fills the version's folder, checks it, and points to it; see `Target`."""
         inside = stores.folder(version, items)
@@ -93,6 +98,7 @@ class Bucket:
             known = sending.there(self._store, items, sizes, current)
             missing = {i.path for i in items} - stores.whole(self._store, items, inside, sizes)
             sent = self._fill([i for i in items if i.path in missing], inside, known, progress)
+        last()
         wanted = pointers.made(version, inside, items)
         if current is None or not _equal(current.pointer, wanted):
             with spoken(self.where, _UNSURE):

@@ -10,9 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from etl import marks
+from etl import manifest, marks
+from etl.errors import RefusedError, TacendaError
 from etl.project import Project
+from etl.targets import hub_files
 from tests.etl.conftest import files_of
+from tests.etl.test_published import BAD
 from tests.etl.test_unpublish import TEXT, run, somebody, there
 from tests.etl.test_unpublish import work as work
 from tests.hubstand import Stand
@@ -109,3 +112,32 @@ def test_what_could_not_be_removed_stays_noted(
     done = run(work, "publish", "typed-text/v2", DEST, "--supersede")
     assert "not removed: the tag v1" in done.stdout
     assert [v for v, mark in marks.read(work, TEXT).items() if mark.copies] == ["v1", "v2"]
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_a_bad_release_asks_nothing_of_the_hub(work: Project, stand: Stand, name: str) -> None:
+    BAD[name](work.releases / TEXT / "v1")
+    with pytest.raises(TacendaError):
+        run(work, "publish", "typed-text/v1", DEST)
+    assert not stand.requests and there(work) == []
+
+
+def test_who_asks_while_it_is_sent_is_heard(
+    work: Project, stand: Stand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    someone, plain = somebody(work), hub_files.ahead
+
+    def ahead(*given: object) -> None:
+        plain(*given)
+        assert run(work, "withdraw", someone).exit_code == 0
+
+    monkeypatch.setattr("etl.targets.hub.ahead", ahead)
+    with pytest.raises(RefusedError, match=r"(?s)asked to be forgotten.*lies there unseen"):
+        run(work, "publish", "typed-text/v1", DEST)
+    assert lying(stand) == {} and stand.repos["corp/typed"].lfs
+    run(work, "build", TEXT)
+    old = manifest.files(work.releases / TEXT / "v1" / "dataset")
+    new = manifest.files(work.releases / TEXT / "v2" / "dataset")
+    run(work, "publish", "typed-text/v2", DEST, "--supersede")
+    assert set(lying(stand)) == set(new) and there(work) == ["v2"]
+    assert not (set(old.values()) - set(new.values())) & set(stand.repos["corp/typed"].lfs)
