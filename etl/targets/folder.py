@@ -3,23 +3,17 @@
 from __future__ import annotations
 
 import errno
-import fcntl
-import hashlib
 import os
-import shutil
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from etl import manifest
-from etl.errors import BusyError, TacendaError, UsageError
+from etl.errors import TacendaError, UsageError
 from etl.targets import Item, Progress, Put, Standing, Taken, exchange, nothing
+from etl.targets import folder_files as files
 
-OURS = ("README.md", "croissant.json", "data/", "figures/")
-"""What a publication is made of; a folder that holds anything else is not touched."""
-
-_PIECE = 1 << 20
 _TODO = "name a new folder, or one that holds an earlier version of this dataset"
 
 
@@ -42,9 +36,11 @@ class Folder:
 
     def look(self, items: Sequence[Item]) -> Standing:
         self._usable()
-        there = _digests(self.path)
+        there = files.digests(self.path)
         same = frozenset(one.path for one in items if there.get(one.path) == one.sha256)
-        return Standing(_state(there), same, tuple(sorted(set(there) - {i.path for i in items})))
+        return Standing(
+            files.state(there), same, tuple(sorted(set(there) - {i.path for i in items}))
+        )
 
     def put(
         self,
@@ -60,19 +56,19 @@ class Folder:
         with _explained(self.path), self._alone() as beside:
             try:
                 sent = self._copied(items, standing, beside, progress)
-                state = _state(_digests(beside))
-                if _state(_digests(self.path)) != standing.state:
+                state = files.state(files.digests(beside))
+                if files.state(files.digests(self.path)) != standing.state:
                     raise _changed(self.path)
                 last()
                 self._show(beside)
             finally:
-                left = _gone(beside)
+                left = files.gone(beside)
         return Put(state, sent, read, left)
 
     def forget(self, state: str) -> Taken:
         """Removes what commands that were killed left beside it; the older version is gone."""
         gone = [path for path in self._beside() if path.resolve() != self.path.resolve()]
-        left = [line for path in gone for line in _gone(path)]
+        left = [line for path in gone for line in files.gone(path)]
         return Taken(tuple(str(path) for path in gone if not path.exists()), tuple(left))
 
     def take(self) -> Taken:
@@ -86,7 +82,7 @@ class Folder:
             elif self.path.exists():
                 self.path.rename(aside)
         hidden = self._beside()
-        left = tuple(line for path in hidden for line in _gone(path))
+        left = tuple(line for path in hidden for line in files.gone(path))
         return Taken((self.where,), left)
 
     def readers(self) -> Sequence[str]:
@@ -98,7 +94,7 @@ class Folder:
                 raise _wrong("this is a link that was not made here", self.path)
         elif self.path.exists() and not self.path.is_dir():
             raise _wrong("this is no folder", self.path)
-        if self.path.is_dir() and any(self.path.iterdir()) and not publication(self.path):
+        if self.path.is_dir() and any(self.path.iterdir()) and not files.publication(self.path):
             raise _wrong("the folder holds something that was not published here", self.path)
 
     def _named(self, what: str) -> Path:
@@ -115,7 +111,7 @@ class Folder:
         beside.mkdir(exist_ok=True)
         handle = os.open(beside, os.O_RDONLY)
         try:
-            _lock(handle, self.path)
+            files.lock(handle, self.path)
             yield beside
         finally:
             os.close(handle)
@@ -129,7 +125,7 @@ class Folder:
         copied.
         """
         wanted = {one.path: one.sha256 for one in items}
-        for name, digest in _digests(beside).items():
+        for name, digest in files.digests(beside).items():
             if wanted.get(name) != digest:
                 (beside / name).unlink()
         sent = 0
@@ -137,9 +133,9 @@ class Folder:
             place = beside / item.path
             if place.exists() or (item.path in standing.same and self._linked(item, place)):
                 continue
-            _copy(item, place, progress)
+            files.copy(item, place, progress)
             sent += item.size
-        _synced(beside)
+        files.synced(beside)
         return sent
 
     def _linked(self, item: Item, place: Path) -> bool:
@@ -161,7 +157,7 @@ class Folder:
             exchange.exchanged(beside, self.path)
         else:
             beside.rename(self.path)
-        _sync(self.path.parent)
+        files.sync(self.path.parent)
 
     def _link(self, beside: Path) -> None:
         if self.path.exists() and not self.path.is_symlink():
@@ -172,8 +168,8 @@ class Folder:
                 undone="what was there before is unchanged",
             )
         old = self.path.resolve() if self.path.is_symlink() else None
-        shown = self._named(_state(_digests(beside))[:16])
-        _gone(shown)  # of a command that was killed here
+        shown = self._named(files.state(files.digests(beside))[:16])
+        files.gone(shown)  # of a command that was killed here
         beside.rename(shown)
         try:
             link = self._named("link")
@@ -185,85 +181,6 @@ class Folder:
             raise
         if old is not None:
             old.rename(beside)  # to be removed, as after an exchange
-
-
-def publication(folder: Path) -> bool:
-    """Whether a folder holds what is published here, and nothing else."""
-    names = list(_digests(folder, read=False))
-    linked = any(path.is_symlink() for path in folder.rglob("*"))
-    known = all(name.startswith(OURS) for name in names)
-    return known and not linked and "README.md" in names and len(names) > 1
-
-
-def _digests(folder: Path, *, read: bool = True) -> dict[str, str]:
-    """Each file of a folder with its digest; none where there is no folder."""
-    if not folder.is_dir():
-        return {}
-    if read:
-        return manifest.files(folder)
-    return {p.relative_to(folder).as_posix(): "" for p in folder.rglob("*") if not p.is_dir()}
-
-
-def _state(digests: dict[str, str]) -> str:
-    listed = "".join(f"{digest} {name}\n" for name, digest in sorted(digests.items()))
-    return hashlib.sha256(listed.encode()).hexdigest() if digests else ""
-
-
-def _copy(item: Item, place: Path, progress: Progress) -> None:
-    """Copies one file under another name first, so that what has its name is whole."""
-    place.parent.mkdir(parents=True, exist_ok=True)
-    part = place.with_name(f"{place.name}.part")
-    digest = hashlib.sha256()
-    with item.file.open("rb") as source, part.open("wb") as copy:
-        while piece := source.read(_PIECE):
-            copy.write(piece)
-            digest.update(piece)
-            progress(len(piece))
-    if digest.hexdigest() != item.sha256 or manifest.digest(part) != item.sha256:
-        part.unlink()
-        raise TacendaError(
-            "a file was changed while it was copied",
-            where=item.path,
-            todo="build the release again",
-            undone="what was there before is unchanged",
-        )
-    part.rename(place)
-
-
-def _lock(handle: int, path: Path) -> None:
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        raise BusyError(
-            "another command publishes to this folder",
-            where=str(path),
-            todo="wait until it has ended, then run this again",
-            undone="nothing was copied",
-        ) from None
-    except OSError:
-        return  # some file systems have no locks; the exchange is one step all the same
-
-
-def _synced(folder: Path) -> None:
-    for path in [*folder.rglob("*"), folder]:
-        _sync(path)
-
-
-def _sync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        with suppress(OSError):  # folders cannot be synced everywhere
-            os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
-def _gone(folder: Path) -> tuple[str, ...]:
-    """Removes a folder and says what stayed; readers that hold its files open keep them."""
-    if folder.is_symlink():
-        folder.unlink()
-    shutil.rmtree(folder, ignore_errors=True)
-    return (f"{folder} could not be removed: remove it by hand",) if folder.exists() else ()
 
 
 @contextmanager

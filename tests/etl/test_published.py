@@ -14,7 +14,7 @@ from etl import hub, locks, manifest, marks
 from etl import publish as publishing
 from etl.errors import BusyError, RefusedError, TacendaError, UsageError
 from etl.project import Project
-from etl.targets import chosen, folder
+from etl.targets import chosen, folder, folder_files
 from tests.etl.conftest import NOW, World, files_of
 
 DATASETS = ("desktop-actions", "pointer-snippets", "typed-text")
@@ -121,7 +121,7 @@ def test_a_copy_that_fails_leaves_what_was_there(
     def fail(*_: Any) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(folder, "_copy", fail)
+    monkeypatch.setattr(folder_files, "copy", fail)
     with pytest.raises(TacendaError, match=r"(?s)No space left.*make room"):
         put(shelf.release("pointer-snippets"), tmp_path / "out", now=NOW)
     assert files_of(tmp_path / "out") == before
@@ -387,7 +387,7 @@ def test_bad_releases_are_refused_before_the_first_byte(
     shelf: Shelf, tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     BAD[name](shelf.release(TEXT))
-    monkeypatch.setattr(folder, "_copy", lambda *_: pytest.fail("something was sent"))
+    monkeypatch.setattr(folder_files, "copy", lambda *_: pytest.fail("something was sent"))
     with pytest.raises(TacendaError) as refused:
         put(shelf.release(TEXT), tmp_path / "out", now=NOW)
     assert not (tmp_path / "out").exists() and not any(copies(shelf).values())

@@ -15,7 +15,7 @@ import pytest
 
 from etl.errors import BusyError, TacendaError, UsageError
 from etl.targets import Item, exchange
-from etl.targets import folder as folders
+from etl.targets import folder_files as files
 from etl.targets.folder import Folder
 from tests.etl.conftest import files_of
 
@@ -85,8 +85,8 @@ def test_a_folder_that_cannot_be_exchanged_is_left(
 
 
 STEPS: dict[str, Callable[[pytest.MonkeyPatch, Callable[[], None]], None]] = {
-    "a copy": lambda patch, die: _after(patch, folders, "_copy", die),
-    "a sync": lambda patch, die: _after(patch, folders, "_sync", die),
+    "a copy": lambda patch, die: _after(patch, files, "copy", die),
+    "a sync": lambda patch, die: _after(patch, files, "sync", die),
     "a rename": lambda patch, die: _after(patch, Path, "rename", die),
     "a replacement": lambda patch, die: _after(patch, Path, "replace", die),
     "an exchange": lambda patch, die: _after(patch, exchange, "exchanged", die),
@@ -197,7 +197,7 @@ def test_two_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         made(tmp_path / "1", 1),
         made(tmp_path / "2", 2),
     )
-    plain, found = folders._copy, []
+    plain, found = files.copy, []
 
     def other(*given: object) -> None:
         if not found:
@@ -206,7 +206,7 @@ def test_two_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
                 put(target, second)
         plain(*given)
 
-    monkeypatch.setattr(folders, "_copy", other)
+    monkeypatch.setattr(files, "copy", other)
     put(target, first)
     assert found and files_of(target.path) == bytes_of(first)
 
