@@ -23,7 +23,7 @@ from privacy.attacks.figures import Figure
 from privacy.gates.attacked import Limit
 
 _ACROSS, _LINE = 360, 22  # pixels: the width of a plot, the height of one of its lines
-_LEFT, _RIGHT, _TOP, _BOTTOM = 230, 220, 16, 48
+_LEFT, _RIGHT, _TOP, _BOTTOM = 280, 220, 16, 48
 _UNCUT = 10_000  # where names were cut, how wide they are in a font would decide what stands there
 _MOST = 3.0  # times the way to the limit; what lies beyond is drawn at the edge
 _FONT = "sans-serif"
