@@ -128,7 +128,7 @@ def _datasets(target: Project) -> dict[str, dict[str, bytes]]:
 
 
 @pytest.mark.usefixtures("same_key")
-@pytest.mark.parametrize(("workers", "limit"), [(2, 20_000), (3, 60_000), (1, 1_500)])
+@pytest.mark.parametrize(("workers", "limit"), [(3, 20_000), (1, 1_500)])
 def test_the_same_bytes_with_other_workers_and_cuts(
     world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, workers: int, limit: int
 ) -> None:
