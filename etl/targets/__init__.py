@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Protocol
+
+_OURS = re.compile(
+    r"README\.md|croissant\.json|figures/[^/\x00-\x1f]+\.svg|data/[^\x00-\x1f]+\.parquet"
+)
 
 Progress = Callable[[int], None]
 """Told how many bytes more were sent."""
@@ -69,6 +74,11 @@ class Taken:
     removed: tuple[str, ...] = ()
     left: tuple[str, ...] = ()
     beyond: tuple[str, ...] = ()
+
+
+def ours(path: str) -> bool:
+    """Whether a dataset that is published here has files of this path; others are left alone."""
+    return _OURS.fullmatch(path) is not None
 
 
 def nothing() -> None:

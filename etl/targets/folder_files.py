@@ -11,10 +11,7 @@ from pathlib import Path
 
 from etl import manifest
 from etl.errors import BusyError, TacendaError
-from etl.targets import Item, Progress
-
-OURS = ("README.md", "croissant.json", "data/", "figures/")
-"""What a publication is made of; a folder that holds anything else is not touched."""
+from etl.targets import Item, Progress, ours
 
 _PIECE = 1 << 20
 
@@ -23,7 +20,7 @@ def publication(folder: Path) -> bool:
     """Whether a folder holds what is published here, and nothing else."""
     names = list(digests(folder, read=False))
     linked = any(path.is_symlink() for path in folder.rglob("*"))
-    known = all(name.startswith(OURS) for name in names)
+    known = all(ours(name) for name in names)
     return known and not linked and "README.md" in names and len(names) > 1
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from etl.errors import TacendaError, UsageError
-from etl.targets import Access, Item, Progress, Put, Standing, Taken, nothing
+from etl.targets import Access, Item, Progress, Put, Standing, Taken, nothing, ours
 from etl.targets.hub_client import connected
 from etl.targets.hub_errors import missing, told
 from etl.targets.hub_files import Sent, additions, address, ahead, files_of, same
@@ -17,7 +17,6 @@ from etl.targets.hub_removal import NOBODY, forgotten
 
 _NAME = r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,94}[A-Za-z0-9_])?"
 _PLACE = re.compile(rf"hf://datasets/({_NAME}/{_NAME})")
-_OURS = re.compile(r"README\.md|croissant\.json|\.gitattributes|(data|figures)/.+")
 _ATTRIBUTES = ".gitattributes"
 
 _NOTHING = "nothing that readers can see has changed"
@@ -165,7 +164,7 @@ class Hub:
             raise
 
     def _ours(self, there: dict[str, Any]) -> None:
-        foreign = sorted(path for path in there if not _OURS.fullmatch(path))
+        foreign = sorted(path for path in there if path != _ATTRIBUTES and not ours(path))
         if foreign:
             raise UsageError(
                 f"the dataset holds {len(foreign)} files that were not published here, "

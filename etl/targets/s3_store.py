@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from importlib import import_module
 from typing import Any, TypeVar
 
+from etl import targets
 from etl.errors import TacendaError, UsageError
 from etl.targets import Item
 from etl.targets.s3_errors import DENIED, MISSING, code
@@ -24,8 +25,9 @@ PROBE = ".probe-"
 AT_ONCE = 4
 
 _FOLDER = r"[A-Za-z0-9][A-Za-z0-9._+]*-[0-9a-f]{16}"
-_FILE = r"(?:README\.md|data/[^\x00-\x1f]+\.parquet)"
-_OURS = re.compile(rf"{re.escape(CURRENT)}|{re.escape(PROBE)}[0-9a-f]{{16}}|{_FOLDER}/{_FILE}|")
+_OURS = re.compile(
+    rf"{re.escape(CURRENT)}|{re.escape(PROBE)}[0-9a-f]{{16}}|{_FOLDER}/(?P<file>.+)|"
+)
 _MARKS = {
     "list_objects_v2": ("ContinuationToken",),
     "list_object_versions": ("KeyMarker", "VersionIdMarker"),
@@ -124,7 +126,8 @@ def listed(store: Store) -> dict[str, int]:
 
 def ours(path: str) -> bool:
     """Whether a publication puts objects of this path; the empty one marks the folder itself."""
-    return _OURS.fullmatch(path) is not None
+    found = _OURS.fullmatch(path)
+    return found is not None and (found["file"] is None or targets.ours(found["file"]))
 
 
 def digest(items: Sequence[Item]) -> str:
