@@ -86,7 +86,8 @@ def publish(
         lambda: _still(release),
     )
     taken = target.forget(put.state) if supersede else Taken()
-    gone = not target.keeps or (supersede and not taken.left)
+    removed = supersede if target.keeps else True
+    gone = removed and not taken.left and not put.left
     unsettled = _settled(release, target, now, gone=gone)
     note = " ".join(filter(None, [known, *put.left, unsettled]))
     return Published(going, put.sent, put.read, note, taken, readers)

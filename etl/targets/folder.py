@@ -101,7 +101,9 @@ class Folder:
         return self.path.with_name(f".{self.path.name}.tacenda-{what}")
 
     def _beside(self) -> list[Path]:
-        return sorted(self.path.parent.glob(f".{self.path.name}.tacenda-*"))
+        start, parent = self._named("").name, self.path.parent
+        found = parent.iterdir() if parent.is_dir() else ()
+        return sorted(path for path in found if path.name.startswith(start))
 
     @contextmanager
     def _alone(self) -> Iterator[Path]:

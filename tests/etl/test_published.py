@@ -240,6 +240,24 @@ def test_an_exchange_that_fails_is_noted_as_too_much_never_too_little(
     assert copies(shelf)["v1"] == (str(tmp_path / "out"),)
 
 
+def test_an_older_copy_that_cannot_be_removed_stays_noted(
+    shelf: Shelf, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = tmp_path / "[out]"
+    put(shelf.release(TEXT), out, now=NOW)
+    shutil.copytree(shelf.release(TEXT), shelf.project.releases / TEXT / "v2")
+    _redrawn(shelf.project.releases / TEXT / "v2", 1)
+    with monkeypatch.context() as patch:
+        patch.setattr(shutil, "rmtree", lambda *_, **__: None)
+        done = put(shelf.project.releases / TEXT / "v2", out, now=NOW + 1)
+    assert "could not be removed" in done.note
+    assert copies(shelf) == {"v1": (str(out),), "v2": (str(out),)}
+    taken = chosen.target(out).forget("")
+    assert len(taken.removed) == 1 and not taken.left
+    put(shelf.project.releases / TEXT / "v2", out, now=NOW + 2)
+    assert copies(shelf) == {"v1": (), "v2": (str(out),)}
+
+
 def test_what_cannot_be_noted_is_not_published(
     shelf: Shelf, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
