@@ -100,6 +100,7 @@ def check(life: Life, work: Path) -> None:
     assert left == []
 
 
+@pytest.mark.soak
 def test_a_life_with_some_kills_ends_the_same(calm: Life, tmp_path: Path) -> None:
     work = calm.begun(tmp_path / "work")
     live(calm, work, kills=4, seed=1)
