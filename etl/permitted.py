@@ -48,7 +48,7 @@ def gathered(release: Path, standing: Standing, hold: int) -> None:
     if not standing.state:
         return
     shards = manifest.read(release)["shards"]
-    own = {f"{one['file']}" for one in shards if one["part"] != assemble.SHARED}
+    own = {one["file"] for one in shards if one["part"] != assemble.SHARED}
     changed = len(own - standing.same)
     if changed < hold:
         raise RefusedError(

@@ -86,8 +86,7 @@ def publish(
         lambda: _still(release),
     )
     taken = target.forget(put.state) if supersede else Taken()
-    removed = supersede if target.keeps else True
-    gone = removed and not taken.left and not put.left
+    gone = (supersede or not target.keeps) and not taken.left and not put.left
     unsettled = _settled(release, target, now, gone=gone)
     note = " ".join(filter(None, [known, *put.left, unsettled]))
     return Published(going, put.sent, put.read, note, taken, readers)

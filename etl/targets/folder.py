@@ -51,25 +51,33 @@ class Folder:
         last: Callable[[], None] = nothing,
     ) -> Put:
         read = (f"datasets.load_dataset({str(self.path)!r})",)
-        if standing.state and len(standing.same) == len(items) and not standing.other:
+        there = bool(standing.state) and len(standing.same) == len(items) and not standing.other
+        if there and not self._spare():
             return Put(standing.state, 0, read)
+        state, sent = standing.state, 0
         with _explained(self.path), self._alone() as beside:
             try:
-                sent = self._copied(items, standing, beside, progress)
-                state = files.state(files.digests(beside))
-                if files.state(files.digests(self.path)) != standing.state:
-                    raise _changed(self.path)
-                last()
-                self._show(beside)
+                if not there:
+                    sent = self._copied(items, standing, beside, progress)
+                    state = files.state(files.digests(beside))
+                    if files.state(files.digests(self.path)) != standing.state:
+                        raise _changed(self.path)
+                    last()
+                    self._show(beside)
             finally:
-                left = files.gone(beside)
-        return Put(state, sent, read, left)
+                files.gone(beside)
+            # What a command left that was killed as it showed another version: that is older.
+            return Put(state, sent, read, self.forget(state).left)
 
     def forget(self, state: str) -> Taken:
         """Removes what commands that were killed left beside it; the older version is gone."""
-        gone = [path for path in self._beside() if path.resolve() != self.path.resolve()]
+        gone = self._spare()
         left = [line for path in gone for line in files.gone(path)]
         return Taken(tuple(str(path) for path in gone if not path.exists()), tuple(left))
+
+    def _spare(self) -> list[Path]:
+        """What lies hidden beside the folder and is not what it shows."""
+        return [path for path in self._beside() if path.resolve() != self.path.resolve()]
 
     def take(self) -> Taken:
         self._usable()
