@@ -32,7 +32,8 @@ Read = TypeVar("Read", Piece, Again)
 class Detector:
     """Everything that looks for what must not be seen; made by `load`.
 
-    `words` are those of the patterns that alone look through a text that `is_plain`.
+    `words` are those of the patterns that alone look through a text that `is_plain`, and `parted`
+    those that look through the words of `johnSmith`: no number is in them that was not before.
     """
 
     patterns: tuple[Find, ...]
@@ -40,6 +41,7 @@ class Detector:
     cased: Callable[[str], str | None]
     readings: Callable[[str], list[Reading]] = noise.readings
     words: tuple[Find, ...] = ()
+    parted: tuple[Find, ...] = ()
     is_plain: Callable[[str], bool] = lambda _: False
     remembered: dict[str, tuple[Finding, ...]] = field(default_factory=dict, repr=False)
 
@@ -79,9 +81,8 @@ class Detector:
         others = [row for row, skip in enumerate(plain) if not skip]
         readings = [(row, reading) for row in others for reading in self.readings(texts[row])]
         for row, reading in readings:
-            results[row] += _back(
-                reading, chain.from_iterable(f(reading.text) for f in self.patterns)
-            )
+            patterns = self.parted if reading.name == noise.CAMEL else self.patterns
+            results[row] += _back(reading, chain.from_iterable(f(reading.text) for f in patterns))
             again += [(row, reading, t) for t in self._tagged(reading)]
         for part in _batches(again):
             found = self.entities([text for *_, text in part])
@@ -129,12 +130,14 @@ def load() -> Detector:
         secrets, numbers, national, identifiers, dates, desktop, titles, addresses, context, noise
     )  # fmt: skip
     own = tuple(module.find for module in modules)
+    parted = (secrets, identifiers, desktop, titles, addresses, context)
     entities = names.for_english(presidio.named_entities())
     return Detector(
         (*own, presidio.patterns()),
         entities,
         names.true_cased,
         words=(context.find,),
+        parted=tuple(module.find for module in parted),
         is_plain=plain.is_plain,
     )
 

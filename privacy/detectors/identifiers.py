@@ -91,7 +91,7 @@ _BY_SIGN: tuple[tuple[str, re.Pattern[str], str, float], ...] = (
 """Patterns, each with the signs of which a text must hold one; none stands for a digit."""
 MAY_LOG_IN = (
     "user", "log", "nick", "uid", "account", "benutz", "anmeld", "usu", "util", "ident", "utente",
-    "gebruik", "konto", "compte", "cuenta", "conta", "sign", "who", "finger", "chown", "su -",
+    "gebruik", "konto", "compte", "cuenta", "conta", "sign", "whois", "finger", "chown", "su -",
 )  # fmt: skip
 
 

@@ -15,6 +15,7 @@ from privacy.detectors import encodings, spoken, unfolding
 from privacy.findings import Finding
 
 NAME = "noise"
+CAMEL = "camel"  # the reading of words that are run together
 
 _DEPTH = 2  # encoded within encoded
 _MOST = 24  # readings of one text: bounds the time of hostile ones
@@ -81,7 +82,7 @@ _STEPS: tuple[tuple[str, _Changes, bool], ...] = (
     ("lines", unfolding.broken_lines, False),
     ("digits", spoken.digits, False),
     ("said", spoken.addresses, False),
-    ("camel", unfolding.camel_case, False),
+    (CAMEL, unfolding.camel_case, False),
 )
 
 

@@ -66,7 +66,7 @@ def _native(made: pl.DataFrame) -> pl.DataFrame:
 @pytest.fixture(scope="module")
 def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
     place = tmp_path_factory.mktemp("text")
-    simulate(place / "sim", users=40, hours=0.3, seed=5)
+    simulate(place / "sim", users=40, hours=1.5, seed=5)
     peak_mb(place, "init", "work")
     for registry in (place / "sim" / "consent").iterdir():
         shutil.copy(registry, place / "work" / "consent" / registry.name)
