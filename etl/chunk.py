@@ -79,6 +79,7 @@ def usable(
         first_ts=chunk.first_ts,
         last_ts=chunk.last_ts,
         relation=rules.relation,
+        columns=events.USED,
     )
     common: Counts = Counter()
     for user, reason, n in excluded.select("user_id", "reason", "n").iter_rows():
@@ -88,9 +89,10 @@ def usable(
         common[user, "events", ""] += int(n)
     if chunk.first_ts is None:  # a person's days come in several chunks, their boundaries in each
         common.update(_of_boundaries(bounds, rules))
-    ordered = events.in_order(allowed)
-    common.update(_noted(BACK, ordered, events.backward))
-    return events.with_focus(events.with_runs(ordered), tables.applications()), common
+    # One name for both, so that the unordered ones can go: they are as large.
+    allowed = events.in_order(allowed)
+    common.update(_noted(BACK, allowed, events.backward))
+    return events.with_focus(events.with_runs(allowed), tables.applications()), common
 
 
 def process(connection: duckdb.DuckDBPyConnection, chunk: Chunk, rules: Rules) -> Outcome:

@@ -92,16 +92,17 @@ def read_allowed(
     first_ts: int | None = None,
     last_ts: int | None = None,
     relation: str = "lake.events",
+    columns: Sequence[str] = tuple(SCHEMA),
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """These people's events in `[first_ts, last_ts)` that may be used, and the others' count.
 
-    Gives (canonical columns with `part`, unordered) and (user_id, reason, type, n). Raises
+    Gives (those columns of `SCHEMA` with `part`, unordered) and (user_id, reason, type, n). Raises
     `TacendaError` where an event is in neither or in both.
     """
     _judge(connection, spans, users, first_ts, last_ts, relation)
     try:
         allowed = connection.execute(
-            f"SELECT {', '.join(SCHEMA)}, part FROM judged WHERE reason IS NULL"
+            f"SELECT {', '.join(columns)}, part FROM judged WHERE reason IS NULL"
         ).pl()
         removed = connection.execute(
             "SELECT user_id, reason, type, count(*) AS n FROM judged WHERE reason IS NOT NULL "
@@ -113,7 +114,7 @@ def read_allowed(
             connection.execute(f"DROP {name}")
     _check_verdicts(removed)
     _check_sum(int(row[0]) if row else -1, allowed.height, int(removed["n"].sum() or 0))
-    return allowed.cast(dict(SCHEMA.items())), removed
+    return allowed.cast({name: SCHEMA[name] for name in columns}), removed
 
 
 def _judge(

@@ -36,6 +36,11 @@ SCHEMA: dict[str, pl.DataType] = {
 """Canonical columns. `ts` counts microseconds since the Unix epoch; `mods` holds the
 modifiers sorted and joined by `+` (null when none)."""
 
+USED = tuple(
+    name for name in SCHEMA if name not in ("code", "secure", "battery_pct", "cpu_pct", "net_bytes")
+)
+"""Columns that some transform reads; the others cost time and memory alone."""
+
 KEYBOARD = ("keydown", "keyup", "paste", "compose")
 MOUSE = ("mousemove", "mousedown", "mouseup", "wheel")
 OTHER = ("focus", "pause", "resume", "telemetry")
@@ -61,10 +66,25 @@ def in_order(events: pl.DataFrame) -> pl.DataFrame:
         .otherwise(pl.col("seq"))
         .alias("_ordinal")
     )
-    rest = [name for name in SCHEMA if name not in _STREAM and name in events.columns]
-    keys = [*stream, "_ordinal", *rest]
     dated = events.with_columns(day().alias("_day")).with_columns(ordinal)
-    return dated.sort(keys, nulls_last=True).drop("_ordinal", "_day")
+    return _sorted(dated, [*stream, "_ordinal"]).drop("_ordinal", "_day")
+
+
+def _sorted(events: pl.DataFrame, keys: list[str]) -> pl.DataFrame:
+    """Sorts by some columns, and only what is alike in these by the others of `SCHEMA`.
+
+    Sorting all by every column takes several times the memory of the events.
+    """
+    ordered = events.sort(keys, nulls_last=True)
+    again = ~_changed(*keys)
+    alike = ordered.select(again | again.shift(-1, fill_value=False)).to_series()
+    if not alike.any():
+        return ordered
+    numbered = ordered.with_row_index("_place")
+    tied = numbered.filter(alike)
+    rest = [name for name in SCHEMA if name not in keys and name in events.columns]
+    by_all = tied.sort([*keys, *rest], nulls_last=True)
+    return ordered[numbered["_place"].scatter(tied["_place"], by_all["_place"])]
 
 
 def day(ts: str = "ts") -> pl.Expr:

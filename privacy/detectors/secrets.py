@@ -122,9 +122,10 @@ MAY_HOLD = (
     "pass", "pw", "pin", "kenn", "wacht", "mot de", "mdp", "contras", "clave", "senha", "palavra",
     "parola", "hasło", "code", "geheim", "losung", "digo", "codice", "clé", "chave", "chiave",
     "secret", "key", "token", "creden", "creds", "otp", "tan", "cvv", "cvc", "phrase", "seed",
-    "recovery", "wallet", "mnemonic", "merksatz", "frase", "zin", "login", "log", "sign", "unlock", "access",
-    "zugang", "anmelde", "identif", "inlog", "answer", "--", "-p", "-u", "-a", "-w", "-e", "user",
-    "|", "pwd", "htpass", "net ", "smbclient", "identified", "requirepass", "masterauth", "psk",
+    "recovery", "wallet", "mnemonic", "merksatz", "frase", "zin", "login", "log", "sign", "unlock",
+    "access", "zugang", "anmelde", "identif", "inlog", "answer", "--", "-p", "-u", "-a", "-w", "-e",
+    "user", "|", "pwd", "htpass", "net ", "smbclient", "identified", "requirepass", "masterauth",
+    "psk",
 )  # fmt: skip
 """A part of each word that those need: most texts hold none of them."""
 
