@@ -141,7 +141,11 @@ def main() -> list[Result]:
     title = f"detection of repeated text, {len(often):,} texts"
     results.append(alternate(title, partial(_detect, often), partial(baseline, often), rounds=1))
     with ProcessPoolExecutor(2, get_context("spawn"), initializer=_load) as pool:
-        for name, texts in (("as written", written), ("of short lines", lines)):
+        for name, texts in (
+            ("as written", written),
+            ("of simulated text", simulated),
+            ("of short lines", lines),
+        ):
             ours = partial(_detect_by_two, pool, texts)
             ours()
             title = f"detection {name} by two workers, {len(texts):,} texts"
