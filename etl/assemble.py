@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import duckdb
 import polars as pl
 
-from etl import repeats, scratch, sequences, shards
+from etl import quota, repeats, scratch, sequences, shards
 from etl.recipe import Recipe
 from privacy import multilingual, pseudonyms
 from transforms import actions, crowd, pointer
@@ -233,14 +233,14 @@ def rows_of(
 
 
 def candidates(store: duckdb.DuckDBPyConnection, recipe: Recipe, group: Group) -> pl.DataFrame:
-    """A group's rows before any is drawn."""
+    """A group's rows before any is drawn; of snippets only applications that nearly all use."""
     rows = store.execute(
         f'SELECT * FROM "ready {recipe.name}" WHERE user_id IN (SELECT unnest($people::VARCHAR[])) '
         # Ordered, though `drawn` orders again: DuckDB 1.5.5 may wait for ever for a bare union.
         "AND ($part = 'all' OR part = $part) ORDER BY id",
         {"people": list(group.people), "part": group.part},
     ).pl()
-    return rows.drop("part")
+    return (quota.known(rows) if recipe.transform == "pointer" else rows).drop("part")
 
 
 def crowded(rows: pl.DataFrame, recipe: Recipe) -> pl.DataFrame:

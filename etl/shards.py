@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 from etl import quota
 from etl.features import Feature, arrow_type, encoded
 from privacy.pseudonyms import derive, row_rank
+from transforms import pointer
 from transforms.events import LINEAGE
 
 GROUP = 10_000  # rows of a row group
@@ -52,17 +53,32 @@ def drawn(rows: pl.DataFrame, shard_key: bytes, sample: float, common: float = 1
 
     Both depend on the shard's key and on each row's `id`, on nothing else: other members, or other
     rows of theirs, draw all anew. Rows with a `mix` are drawn evenly, as many as the share `common`
-    of people have (see `quota`), of others the share `sample`. Everyone keeps a row, so that as
-    many people stand behind the shard as are in its group.
+    of people have, some snippets told of their last point alone (see `quota`); of others the share
+    `sample`. Everyone keeps a row, so that as many people stand behind the shard as are in its
+    group.
     """
     ranked = _ranked(rows, shard_key)
     if "mix" in rows.columns:
         # Of who has many rows the first are taken, so that without a new order they lie in front.
-        return _ranked(quota.even(ranked, sample, common), derive(shard_key, "order"))
+        return _ranked(_even(ranked, shard_key, sample, common), derive(shard_key, "order"))
     keep = max(1, int(rows.height * sample))
     place = pl.int_range(pl.len())
     own = place.over("user_id") == 0
     return ranked.filter((place < keep) | own)
+
+
+def _even(ranked: pl.DataFrame, key: bytes, sample: float, common: float) -> pl.DataFrame:
+    """As many rows of everyone, and snippets no longer than others'."""
+    if "end" not in ranked.columns:
+        return quota.by_chance(ranked, _luck(ranked, derive(key, "rows")), sample, common)
+    whole = quota.whole(ranked, pointer.size(), _luck(ranked, derive(key, "points")))
+    return quota.even(pointer.shortened(ranked, whole), sample, common)
+
+
+def _luck(rows: pl.DataFrame, key: bytes) -> pl.Series:
+    """For each row an even number in (0, 1], keyed by its `id`."""
+    found = [(int.from_bytes(row_rank(key, one)[:6], "big") + 1) / 2**48 for one in rows["id"]]
+    return pl.Series(found, dtype=pl.Float64)
 
 
 def _ranked(rows: pl.DataFrame, key: bytes) -> pl.DataFrame:

@@ -12,10 +12,10 @@ Levels = Sequence[Sequence[pl.Expr]]
 
 def snippets(most: int) -> Levels:
     """A snippet with ever fewer of its at most `most` points; the last one stays."""
-    return [_points(n) for n in range(most, 0, -1)]
+    return [points(n) for n in range(most, 0, -1)]
 
 
-def _points(n: int) -> list[pl.Expr]:
+def points(n: int | pl.Expr) -> list[pl.Expr]:
     """The last `n` points; the first of them has no time before it."""
     first = pl.int_range(pl.len()) == 0
     bare = pl.when(first).then(0).otherwise(pl.element()).cast(pl.UInt8)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from transforms import thinning
+from transforms import crowd, thinning
 from transforms.events import LINEAGE
 from transforms.grid import Grid, cell, gap_class, on_screen
 
@@ -76,6 +76,18 @@ def mix() -> pl.Expr:
     """What a row ended in, in short: the same for rows that look alike."""
     pressed = pl.when(pl.col("end").is_in(["none", "wheel"])).then(pl.col("end"))
     return pressed.otherwise(pl.lit("press"))
+
+
+def size() -> pl.Expr:
+    """How long a row is: 1, 2 or 3 points, or more (4)."""
+    return pl.col("x").list.len().clip(1, 4)
+
+
+def shortened(rows: pl.DataFrame, whole: pl.Series) -> pl.DataFrame:
+    """Rows that are not told whole with no more points than say something: a press' place alone."""
+    least = pl.when(mix() == "press").then(1).otherwise(2)
+    most = pl.when(pl.col("_whole")).then(pl.col("x").list.len()).otherwise(least)
+    return rows.with_columns(whole.alias("_whole")).with_columns(crowd.points(most)).drop("_whole")
 
 
 def paths(frame: pl.DataFrame, params: PointerParams) -> pl.DataFrame:

@@ -1,13 +1,14 @@
-"""Of everyone as many rows as most have, of each mix alike."""
+"""Of everyone as many rows as most have, of each mix alike, and no longer than others'."""
 
 from __future__ import annotations
 
+import numpy as np
 import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from etl.quota import even
+from etl.quota import by_chance, even, known, whole
 
 Counts = dict[str, dict[str, int]]
 
@@ -79,3 +80,83 @@ def test_everyone_stays_in_the_order_given_and_nobody_stands_out(
     for (user, mix), n in _by_mix(counts, sample).items():
         as_many = sum(own.get(mix, 0) >= n for own in counts.values())
         assert as_many >= 0.75 * len(counts) or (n == 1 and _kept(counts, sample)[user] == 1)
+
+
+def _luck(rows: pl.DataFrame, seed: int) -> pl.Series:
+    return pl.Series(1 - np.random.default_rng(seed).random(rows.height))
+
+
+def _chosen(counts: Counts, sample: float, seed: int) -> pl.DataFrame:
+    rows = _rows(counts).with_columns(pl.col("mix").alias("own"))
+    return by_chance(rows, _luck(rows, seed), sample, 0.75)
+
+
+def _of(chosen: pl.DataFrame, user: str, mix: str) -> int:
+    return chosen.filter((pl.col("user_id") == user) & (pl.col("own") == mix)).height
+
+
+def test_by_chance_each_mix_comes_as_often_with_everybody_in_the_long_run() -> None:
+    counts: Counts = {f"p{n}": {"c": 20 * (n + 1), "s": 100 - 20 * n} for n in range(4)}
+    found = [_chosen(counts, 0.5, seed) for seed in range(200)]
+    often = [[float(np.mean([_of(one, f"p{n}", mix) for one in found])) for mix in "cs"]
+             for n in range(4)]  # fmt: skip
+    # Forty of c and sixty of s are common; the most is 50, which takes a little from the means.
+    assert often[1] == pytest.approx([19, 28.5], abs=1.2)
+    assert often[2] == pytest.approx([19, 28.5], abs=1.2)
+    assert often[3] == pytest.approx([20, 20], abs=1.2)  # has but forty of s
+
+
+def test_by_chance_early_rows_do_not_tell_of_which_kinds_the_late_ones_are() -> None:
+    counts: Counts = {f"p{n}": {"c": 40, "s": 40} for n in range(4)}
+    found = [_of(_chosen(counts, 0.5, seed), "p0", "c") for seed in range(100)]
+    assert min(found) < 18 and max(found) > 22
+
+
+@given(
+    st.dictionaries(
+        st.sampled_from("abcdefgh"),
+        st.dictionaries(st.sampled_from("xyz"), st.integers(1, 60), min_size=1),
+        min_size=1,
+    ),
+    st.floats(0.1, 0.9),
+    st.integers(0, 9),
+)
+def test_by_chance_everyone_stays_in_the_order_given_and_nobody_stands_out(
+    counts: Counts, sample: float, seed: int
+) -> None:
+    kept = _chosen(counts, sample, seed)
+    assert kept.columns == ["n", "user_id", "own"]
+    assert set(kept["user_id"]) == set(counts)
+    assert kept["n"].is_sorted()
+    place = int(np.ceil(0.75 * len(counts))) - 1
+    common = [
+        sorted((own.get(mix, 0) for own in counts.values()), reverse=True)[place] for mix in "xyz"
+    ]
+    assert kept.group_by("user_id").len()["len"].max() <= max(int(sum(common) * sample), 1)
+
+
+def _long(counts: dict[str, dict[int, int]]) -> pl.DataFrame:
+    made = [(user, "press", size) for user, own in counts.items() for size, many in own.items()
+            for _ in range(many)]  # fmt: skip
+    return pl.DataFrame(made, schema=["user_id", "mix", "size"], orient="row")
+
+
+def test_of_long_rows_as_many_are_told_whole_as_the_middle_person_has() -> None:
+    rows = _long({"a": {2: 100, 3: 4}, "b": {2: 50, 3: 4}, "c": {2: 10, 4: 9}})
+    told = [rows.filter(whole(rows, pl.col("size"), _luck(rows, seed))) for seed in range(100)]
+    often = pl.concat(told).group_by("user_id", "size").len()
+    found = {(user, size): n / 100 for user, size, n in often.iter_rows()}
+    assert found["a", 2] == pytest.approx(50, abs=2) and found["b", 2] == 50
+    assert found["c", 2] == 10 and found["a", 3] == found["b", 3] == 4
+    assert ("c", 4) not in found  # two in three have none
+
+
+def test_an_application_has_its_name_where_nearly_all_have_a_row_in_it() -> None:
+    users = [f"p{n}" for n in range(10)]
+    apps = {"browser": users, "editor": users[:9], "chat": users[:8], "files": users[:1] * 9}
+    made = [(user, app) for app, own in apps.items() for user in own]
+    rows = pl.DataFrame(made, schema=["user_id", "app"], orient="row")
+    told = known(rows)
+    assert told["user_id"].equals(rows["user_id"])
+    assert set(told["app"]) == {"browser", "editor", "other"}
+    assert (told["app"] == "other").sum() == 8 + 9

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from etl import assemble, attacked, features, shards
+from etl import assemble, attacked, features, quota, shards
 from etl.recipe import Recipe
 from privacy import pseudonyms, uses
 from privacy.attacks import linking, seen, who
@@ -44,7 +44,8 @@ def released(rows: pl.DataFrame, recipe: Recipe, people: list[str] | None = None
 def drawn(rows: pl.DataFrame, recipe: Recipe, group: Sequence[str]) -> pl.DataFrame:
     """One file's rows, of a group of people who alone decide about its key."""
     key = pseudonyms.members_key(KEY, recipe.name, dict.fromkeys(group, ""))
-    return shards.drawn(assemble.crowded(rows, recipe), key, recipe.sample, recipe.common)
+    known = quota.known(rows) if recipe.transform == "pointer" else rows
+    return shards.drawn(assemble.crowded(known, recipe), key, recipe.sample, recipe.common)
 
 
 def encoded(rows: pl.DataFrame, recipe: Recipe) -> pl.DataFrame:

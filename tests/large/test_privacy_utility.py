@@ -271,11 +271,11 @@ def _patterns(
 
 def _own(rows: pl.DataFrame, one: Recipe) -> pl.DataFrame:
     """What an attacker makes of somebody's recording: every way in which a row may be told."""
-    if one.like == 1:
-        return rows
-    levels = (crowd.snippets(one.pointer.max_points) if one.transform == "pointer"
-              else crowd.sequences(one.actions.max_actions))  # fmt: skip
-    return pl.concat([rows.with_columns(level) for level in levels])
+    if one.transform != "pointer":
+        levels = crowd.sequences(one.actions.max_actions)[: None if one.like > 1 else 1]
+        return pl.concat([rows.with_columns(level) for level in levels])
+    told = [rows.with_columns(level) for level in crowd.snippets(one.pointer.max_points)]
+    return pl.concat([*told, *(part.with_columns(pl.lit("other").alias("app")) for part in told)])
 
 
 @pytest.mark.parametrize("name", NAMES)

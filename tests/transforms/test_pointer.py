@@ -27,7 +27,7 @@ from tests.transforms.frames import (
 )
 from transforms.events import LINEAGE
 from transforms.grid import Grid
-from transforms.pointer import PointerParams, mix, outside, snippets
+from transforms.pointer import PointerParams, mix, outside, shortened, size, snippets
 
 Path = list[tuple[int, int]]
 FINE = Grid(64, 36)
@@ -243,3 +243,14 @@ def test_the_mix_of_a_row_is_what_it_ended_in() -> None:
     ends = ["left", "other", "wheel", "none"]
     mixed = pl.DataFrame({"end": ends}).select(mix()).to_series().to_list()
     assert mixed == ["press", "press", "wheel", "none"]
+
+
+def test_a_row_that_is_not_told_whole_says_where_it_ended_and_little_more() -> None:
+    ways = {"x": [[1, 2, 3]] * 4, "y": [[4, 5, 6]] * 4, "gap": [[0, 7, 8]] * 4, "app": ["chat"] * 4}
+    lists = dict.fromkeys(("x", "y", "gap"), pl.List(pl.UInt8))
+    rows = pl.DataFrame({**ways, "end": ["left", "wheel", "none", "left"]}, schema_overrides=lists)
+    told = shortened(rows, pl.Series([False, False, False, True]))
+    assert told["x"].to_list() == [[3], [2, 3], [2, 3], [1, 2, 3]]
+    assert told["gap"].to_list() == [[0], [0, 8], [0, 8], [0, 7, 8]]
+    assert told.columns == rows.columns
+    assert told.select(size()).to_series().to_list() == [1, 2, 2, 3]
