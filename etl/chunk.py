@@ -29,11 +29,12 @@ from transforms.events import DAY_US
 BACK, PAD, OUTSIDE = (
     "clock went back", "mouse events on a pad", "points outside the screen"
 )  # fmt: skip
-ASKED, FOREIGN = (
-    "texts after a command that asks for a password", "texts in a language that is not covered"
+ASKED, FOREIGN, UNSURE = (
+    "texts after a command that asks for a password", "texts in a language that is not covered",
+    "texts of which it is not known what stood there",
 )  # fmt: skip
 WIDENED = "windows widened because a clock went back"
-NOTES = (BACK, PAD, OUTSIDE, WIDENED, remarks.STRAY, ASKED, FOREIGN)
+NOTES = (BACK, PAD, OUTSIDE, WIDENED, remarks.STRAY, ASKED, FOREIGN, UNSURE)
 
 Counts = Counter[tuple[str, str, str]]
 """How often, by person, kind of count and name."""
@@ -154,10 +155,16 @@ def _actions(frame: pl.DataFrame, recipe: Recipe, rules: Rules, outcome: Outcome
 
 def _typed_text(frame: pl.DataFrame, recipe: Recipe, rules: Rules, outcome: Outcome) -> None:
     counts = outcome.counts[recipe.name]
-    typed, found = texts(frame, rules)
+    judged = typed_text.judged(frame)
+    unsure = pl.col("kind") == typed_text.UNKNOWN
+    typed, found = texts(judged.filter(~unsure), rules)
     made = in_language(typed, recipe)
-    for what, dropped in ((ASKED, pl.col("asked")), (FOREIGN, pl.col("language").is_null())):
-        for user, n in made.filter(dropped).group_by("user_id").len().iter_rows():
+    for what, dropped in (
+        (UNSURE, judged.filter(unsure)),
+        (ASKED, made.filter("asked")),
+        (FOREIGN, made.filter(pl.col("language").is_null())),
+    ):
+        for user, n in dropped.group_by("user_id").len().iter_rows():
             counts[user, "note", what] += n
     for user, spans in zip(made["user_id"], found, strict=True):
         for kind, n in findings.counts(spans).items():
@@ -195,14 +202,14 @@ def in_language(made: pl.DataFrame, recipe: Recipe) -> pl.DataFrame:
     return spoken.with_columns(pl.when(code.is_not_null()).then("redacted").alias("redacted"))
 
 
-def texts(frame: pl.DataFrame, rules: Rules) -> tuple[pl.DataFrame, list[tuple[Finding, ...]]]:
+def texts(made: pl.DataFrame, rules: Rules) -> tuple[pl.DataFrame, list[tuple[Finding, ...]]]:
     """What was typed, with `redacted` beside `text` (null: dropped), and what was found in each.
 
-    `asked` says that a text may be a password that a command asked for, and was dropped so.
+    Input as from `typed_text.segments`. `asked` says that a text may be a password that a command
+    asked for, and was dropped so.
 
     The words that pass are decided later, over everyone.
     """
-    made = typed_text.segments(frame)
     # Detectors take seconds to load, which somebody who typed nothing should not cost.
     found = look(made["text"].to_list(), rules.terms) if made.height else []
     pairs = zip(made["text"], found, strict=True)

@@ -19,6 +19,7 @@ from privacy.policy import Policy
 from privacy.pseudonyms import derive
 from privacy.redact import redact
 from privacy.terms import Terms
+from transforms import typed_text
 
 _PLACEHOLDER = re.compile(r"<[A-Z]+>")
 _CHUNK_EVENTS = 20_000
@@ -66,7 +67,7 @@ def sample(
     for user in drawn:
         for task in plan.chunks(connection, {user: (typed[0].name,)}, limit=_CHUNK_EVENTS):
             frame, _ = chunk.usable(connection, task, rules)
-            made, spans = chunk.texts(frame, rules)
+            made, spans = chunk.texts(typed_text.segments(frame), rules)
             found += zip(made["text"], spans, strict=True)
             if len(found) >= texts:
                 return found[:texts]

@@ -18,6 +18,7 @@ from etl.project import Project
 from etl.recipe import Recipe
 from etl.rules import Rules
 from privacy.pseudonyms import person_token
+from transforms import typed_text
 from transforms.events import LINEAGE
 
 PEOPLE, EVENTS = 12, 200_000
@@ -43,11 +44,16 @@ def preview(project: Project, datasets: Sequence[str], n: int, *, now: int) -> l
         task = _sample(lake, rules)
         after = chunk.process(lake, task, rules)
         typed = any(one.transform == "typed_text" for one in rules.recipes)
-        texts = chunk.texts(chunk.usable(lake, task, rules)[0], rules)[0] if typed else None
+        texts = _texts_of(lake, task, rules) if typed else None
     with scratch.opened(project) as store:
         for name, words in after.words.items():
             scratch.append(store, "store", f"words {name}", words)
         return [_preview(store, one, texts, after, len(task.users), n) for one in rules.recipes]
+
+
+def _texts_of(lake: duckdb.DuckDBPyConnection, task: Chunk, rules: Rules) -> pl.DataFrame:
+    frame, _ = chunk.usable(lake, task, rules)
+    return chunk.texts(typed_text.segments(frame), rules)[0]
 
 
 def _sample(lake: duckdb.DuckDBPyConnection, rules: Rules) -> Chunk:

@@ -16,6 +16,11 @@ settings.load_profile("house")
 _BESIDE = Path(__file__).parents[2] / "shared" / "data"
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The README's commands first: they take longest, and no worker should wait for them."""
+    items.sort(key=lambda item: item.path.name != "test_readme.py")
+
+
 @pytest.fixture(scope="session")
 def shared_data() -> Callable[[str], Path]:
     """Real recordings by name; a test that needs one is skipped without it, but never in CI."""

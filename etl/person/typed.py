@@ -101,7 +101,7 @@ def _add(
         found.removed[reason, _scope(kind)] += n
     if not rules.recipes:
         return
-    typed, _ = chunk.texts(_framed(allowed), rules)
+    typed, _ = chunk.texts(typed_text.segments(_framed(allowed)), rules)
     left = pl.DataFrame(schema=typed_text.SEGMENT)
     if set(removed["reason"]) - _KEPT:
         lifted, _ = _read(connection, consent.denied_spans(_lifted(rules.registries), bounds), part)

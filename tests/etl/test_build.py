@@ -14,11 +14,12 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from etl import checks, manifest, plan, release, verify
+from etl import build, checks, chunk, manifest, plan, release, verify, warehouse
 from etl.errors import TacendaError
 from etl.project import Project
 from privacy import exemptions, windows
-from tests.etl.conftest import World, build_all, files_of, load, project_of
+from tests.etl.conftest import NOW, World, build_all, files_of, load, project_of
+from transforms import typed_text
 
 DATASETS = ("desktop-actions", "pointer-snippets", "typed-text")
 AFRESH = shutil.ignore_patterns("releases", "cache.duckdb")  # nothing is kept from a copy
@@ -128,7 +129,29 @@ def _datasets(target: Project) -> dict[str, dict[str, bytes]]:
 
 
 @pytest.mark.usefixtures("same_key")
-@pytest.mark.parametrize(("workers", "limit"), [(3, 20_000), (1, 1_500)])
+def test_typed_text_that_is_not_known_is_counted_and_not_used(world: World) -> None:
+    facts = manifest.read(world.release("typed-text"))
+    with warehouse.opened(world.project, "test", write=False) as lake:
+        rules = build.rules_for(world.project, lake, ["typed-text"], NOW)
+        users = [
+            row[0] for row in lake.execute("SELECT DISTINCT user_id FROM lake.events").fetchall()
+        ]
+        everybody = plan.chunks(lake, dict.fromkeys(sorted(users), ("typed-text",)))
+        frames = [chunk.usable(lake, task, rules)[0] for task in everybody]
+    judged = pl.concat([typed_text.judged(frame) for frame in frames])
+    unknown = judged.filter(pl.col("kind") == typed_text.UNKNOWN)
+    assert facts["counts"]["notes"][chunk.UNSURE] == unknown.height > 0
+    assert unknown["text"].null_count() == unknown.height
+
+
+@pytest.mark.usefixtures("same_key")
+@pytest.mark.parametrize(
+    ("workers", "limit"),
+    [
+        (3, 3_000),
+        *(pytest.param(*other, marks=pytest.mark.soak) for other in ((1, 500), (2, 20_000))),
+    ],
+)
 def test_the_same_bytes_with_other_workers_and_cuts(
     world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, workers: int, limit: int
 ) -> None:
@@ -142,7 +165,7 @@ def test_the_same_bytes_with_other_workers_and_cuts(
 
 
 @pytest.mark.usefixtures("same_key")
-@pytest.mark.parametrize("parts", [1, 100])
+@pytest.mark.parametrize("parts", [pytest.param(1, marks=pytest.mark.soak), 100])
 def test_the_same_bytes_from_other_files_in_another_order(
     world: World, tmp_path: Path, parts: int
 ) -> None:

@@ -119,7 +119,7 @@ def test_killed_a_few_times_it_ends_as_if_never_killed(
     calm: Undisturbed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(keys.ENVIRONMENT, str(calm.key))
-    kill_often(calm, tmp_path, times=3, seed=1)
+    kill_often(calm, tmp_path, times=2, seed=1)
 
 
 @pytest.mark.soak

@@ -62,7 +62,7 @@ def in_turn(
 
 def test_two_people_are_erased_in_turn(tmp_path: Path) -> None:
     simulate(tmp_path / "sim", users=34, hours=0.12, seed=11)
-    in_turn(tmp_path, tmp_path / "sim", 1, 2, 2, "pointer-snippets", "desktop-actions")
+    in_turn(tmp_path, tmp_path / "sim", 1, 2, 2, "pointer-snippets")
 
 
 @pytest.mark.soak

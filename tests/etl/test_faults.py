@@ -211,7 +211,7 @@ def test_too_few_people(world: World, copied: Path) -> None:
     users = [person["user_id"] for person in world.answers["people"]][:25]
     rows = "".join(f"{user},approved,2030-01-01T00:00:00Z\n" for user in users)
     (copied / "consent" / "exemptions.csv").write_text("user_id,status,decided_at\n" + rows)
-    done = run(world.key, "-C", copied, "build")
+    done = run(world.key, "-C", copied, "build", "typed-text")
     assert done.code == 3 and "refused: typed-text" in done.err
     refused = json.loads((copied / "refused" / "typed-text" / "1" / "refused.json").read_text())
     assert any(gate["verdict"] == "refused" for gate in refused["gates"])

@@ -132,7 +132,11 @@ def test_only_what_depends_on_a_leaver_is_made_anew(tmp_path: Path, small: Path)
     assert len(pointer.shards) == 1 or any(why is None for _, why in pointer.shards)
 
 
-@pytest.mark.parametrize("fault", ["gone", "cut", "of another key", "of other code"])
+@pytest.mark.parametrize(
+    "fault",
+    ["cut", "of other code"]
+    + [pytest.param(other, marks=pytest.mark.soak) for other in ("gone", "of another key")],
+)
 def test_a_cache_that_is_no_use_is_begun_anew(
     tmp_path: Path, small: Path, fault: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

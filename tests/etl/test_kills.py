@@ -67,8 +67,8 @@ def kill_often(calm: Undisturbed, work: Path, times: int, seed: int) -> None:
     assert left == []
 
 
-def test_killed_a_few_times(calm: Undisturbed, tmp_path: Path) -> None:
-    kill_often(calm, project(tmp_path / "work", calm.key, calm.sim), times=2, seed=1)
+def test_killed_once_each(calm: Undisturbed, tmp_path: Path) -> None:
+    kill_often(calm, project(tmp_path / "work", calm.key, calm.sim), times=1, seed=1)
 
 
 @pytest.mark.soak

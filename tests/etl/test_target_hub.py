@@ -400,7 +400,8 @@ def test_the_client_itself_tries_again_as_long_as_it_is_told(
         Fault("PUT", LARGE, cut="before", times=2),
     ]
     assert put(old).sent == sum(one.size for one in old.items)
-    assert naps.count(8.0) == 2 and len(naps) == 6 and whole(stand, old)
+    # The client's own waits may come to eight seconds, too.
+    assert naps[:2] == [8.0, 8.0] and len(naps) == 6 and whole(stand, old)
 
 
 @pytest.mark.parametrize(("path", "undone"), [(COMMIT, UNSURE), (LARGE, SURE), ("/tree/", SURE)])
