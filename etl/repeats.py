@@ -27,7 +27,8 @@ punctuation, their numbers and what was taken out of them."""
 
 _REPEATED = f"""
 WITH clustered AS (
-    SELECT id, user_id, md5({_NEAR}) AS cluster, sha256($key || id) AS draw FROM "{{ready}}"
+    SELECT id, user_id, md5_number({_NEAR}) AS cluster,
+        ('0x' || sha256($key || id)[:15])::BIGINT AS draw FROM "{{ready}}"
 ), placed AS (
     SELECT c.*, split, row_number() OVER (PARTITION BY cluster, user_id ORDER BY draw, id) AS place
     FROM clustered c JOIN split_of USING (user_id)
@@ -36,7 +37,7 @@ WITH clustered AS (
 ), chosen AS (
     SELECT cluster, arg_min(split, sha256($key || cluster || split)) AS split FROM own GROUP BY 1
 ), inside AS (
-    SELECT own.*, floor(-log2((('0x' || draw[:12])::BIGINT + 1) / 2.0 ** 48)) AS level
+    SELECT own.*, floor(-log2(((draw >> 12) + 1) / 2.0 ** 48)) AS level
     FROM own JOIN chosen USING (cluster, split)
 ), steps AS (
     SELECT cluster, level, sum(count(*)) OVER (PARTITION BY cluster ORDER BY level DESC) AS n
