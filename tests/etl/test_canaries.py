@@ -100,9 +100,9 @@ def _secure_focuses(patch: Patch) -> None:
 
 def _typed(kind: str, source: str) -> Callable[[Patch], object]:
     """A text that was not typed is taken for one that was."""
-    real = typed_text.segments
+    real = typed_text.judged
 
-    def segments(frame: pl.DataFrame) -> pl.DataFrame:
+    def judged(frame: pl.DataFrame) -> pl.DataFrame:
         places = frame.with_row_index("_row")
         text, composed = (pl.col(source) + " ").alias("text"), pl.lit("compose").alias("type")
         more = places.filter(pl.col("type") == kind).with_columns(text, composed)
@@ -110,7 +110,7 @@ def _typed(kind: str, source: str) -> Callable[[Patch], object]:
         merged = pl.concat([kept, more]).sort("_row", maintain_order=True)
         return real(merged.drop("_row"))
 
-    return lambda patch: patch.setattr(typed_text, "segments", segments)
+    return lambda patch: patch.setattr(typed_text, "judged", judged)
 
 
 def _kept(*names: str) -> Callable[[Patch], object]:
@@ -271,7 +271,7 @@ NOTHING = "could not check: nothing came out"
 @pytest.mark.parametrize(
     ("name", "broken", "said"),
     [
-        (TEXT, _empty(typed_text, "segments"), {NOTHING}),
+        (TEXT, _empty(typed_text, "judged"), {NOTHING}),
         (TEXT, lambda p: p.setattr(vocabulary, "admit", _bounded), {CONTROL, WORD}),
         (TEXT, lambda p: p.setattr(assemble, "allowed_words", lambda *_: ()), {WORD}),
         (TEXT, _lowered(people=-3), {WORD}),

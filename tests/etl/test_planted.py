@@ -24,7 +24,7 @@ from tests.etl import planted, sought
 from tests.etl.conftest import build_all, load, write
 from tests.etl.histories import without_side_runs
 from tests.etl.planted import Canary
-from transforms import events
+from transforms import events, typed_text
 from transforms.events import SCHEMA
 from transforms.keystrokes import UNSEEN
 
@@ -84,7 +84,8 @@ def _redacted() -> pl.DataFrame:
     frame = pl.DataFrame(TYPED, schema=SCHEMA, infer_schema_length=None)
     ordered = events.in_order(frame.with_columns(part=pl.lit(0)))
     placed = events.with_focus(events.with_runs(ordered), tables.applications())
-    return chunk.texts(placed, Rules(Registries(), (), default_policy(), b"k" * 32))[0]
+    made = typed_text.segments(placed)
+    return chunk.texts(made, Rules(Registries(), (), default_policy(), b"k" * 32))[0]
 
 
 def test_each_canary_is_seen_where_nothing_holds_it_back(
