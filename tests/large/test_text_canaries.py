@@ -15,7 +15,7 @@ from etl.project import Project
 from etl.simulate import simulate
 from privacy import tape
 from privacy.canaries import CONTROL
-from tests.etl import planted, sought
+from tests.etl import calm, planted, sought
 from tests.etl.conftest import build_all, load, project_of, write
 from tests.etl.prompted import PROMPTS, WORDS
 
@@ -32,6 +32,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Project, Bu
     place = tmp_path_factory.mktemp("canaries")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv(keys.ENVIRONMENT, str(place / "key"))
+        calm.calm(patch.setattr)  # people who do nothing but type canaries are easy to tell apart
         (place / "key").touch(0o600)
         (place / "key").write_text("5a" * 32)  # always the same digests
         simulate(place / "sim", users=BACKGROUND, hours=0.5, seed=6)
