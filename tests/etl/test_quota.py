@@ -11,6 +11,11 @@ from hypothesis import strategies as st
 from etl.quota import by_chance, even, known, whole
 
 Counts = dict[str, dict[str, int]]
+_COUNTS = st.dictionaries(
+    st.sampled_from("abcdefgh"),
+    st.dictionaries(st.sampled_from("xyz"), st.integers(1, 60), min_size=1),
+    min_size=1,
+)
 
 
 def _rows(counts: Counts) -> pl.DataFrame:
@@ -62,11 +67,7 @@ def test_a_mix_that_few_have_stays_away_but_for_who_has_nothing_else() -> None:
 
 
 @given(
-    st.dictionaries(
-        st.sampled_from("abcdefgh"),
-        st.dictionaries(st.sampled_from("xyz"), st.integers(1, 30), min_size=1),
-        min_size=1,
-    ),
+    _COUNTS,
     st.floats(0.1, 0.9),
 )
 def test_everyone_stays_in_the_order_given_and_nobody_stands_out(
@@ -113,11 +114,7 @@ def test_by_chance_early_rows_do_not_tell_of_which_kinds_the_late_ones_are() -> 
 
 
 @given(
-    st.dictionaries(
-        st.sampled_from("abcdefgh"),
-        st.dictionaries(st.sampled_from("xyz"), st.integers(1, 60), min_size=1),
-        min_size=1,
-    ),
+    _COUNTS,
     st.floats(0.1, 0.9),
     st.integers(0, 9),
 )
