@@ -11,7 +11,7 @@ DEMO ?= demo
 demo: $(STAMP)
 	$(BIN)/tacenda demo $(DEMO)
 
-# Files in the order of their names, so that quick ones fill the end, and no worker waits for another.
+# Files as they are collected (the README first), so that quick ones fill the end.
 test: $(STAMP)
 	$(BIN)/python -m pytest -m "not soak and not audit and not bench" -n 2 --dist loadfile --no-loadscope-reorder
 

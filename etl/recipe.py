@@ -108,10 +108,10 @@ class Recipe(_Table):
     """What a dataset is made of and how strictly; looser than the defaults is an error.
 
     One that is `optional` is built only where it is named. Of each person of a file as many rows
-    are drawn as the share `common` of its people have, and of those the share `sample`. Of a row so
-    much is told as `like` people of its file made the like of. `license` is an identifier of the
-    Hub's; with `other` a name stands beside it, and a link where there is one. `contact` is whom
-    people ask to leave.
+    (of actions: on average) are drawn as the share `common` of its people have, and of those the
+    share `sample`. Of a row so much is told as `like` people of its file made the like of.
+    `license` is an identifier of the Hub's; with `other` a name stands beside it, and a link where
+    there is one. `contact` is whom people ask to leave.
     """
 
     name: str = Field(pattern=r"^[a-z][a-z0-9-]{1,60}$")
