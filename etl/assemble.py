@@ -11,7 +11,7 @@ import polars as pl
 from etl import quota, repeats, scratch, sequences, shards
 from etl.recipe import Recipe
 from privacy import multilingual, pseudonyms
-from transforms import actions, crowd, pointer
+from transforms import crowd, pointer
 
 PARTS = PLAIN, SHARED, ALL = "plain", "shared", "all"
 """Which rows a shard holds: those that depend on nobody else, those with a word that k people must
@@ -228,8 +228,20 @@ def rows_of(
 ) -> tuple[pl.DataFrame, int]:
     """A group's rows as they are released, in their keyed order; and how many stood alone."""
     rows = candidates(store, recipe, group)
-    told = crowded(rows, recipe)
-    return shards.drawn(told, group.key, recipe.sample, recipe.common), rows.height - told.height
+    return released(rows, recipe, group.key)
+
+
+def released(rows: pl.DataFrame, recipe: Recipe, key: bytes) -> tuple[pl.DataFrame, int]:
+    """As `rows_of`, of a group's rows before any is drawn.
+
+    Drawn first, and then compared with one another: a row that stands only because somebody else
+    is there does not vanish for certain when they leave, for all are drawn anew then.
+    """
+    drawn = shards.drawn(rows, key, recipe.sample, recipe.common, recipe.per_person)
+    if recipe.like == 1 or recipe.transform == "typed_text":
+        return drawn, 0
+    left = shards.leveled(crowded(drawn, recipe), key)
+    return left, drawn.height - left.height
 
 
 def candidates(store: duckdb.DuckDBPyConnection, recipe: Recipe, group: Group) -> pl.DataFrame:
@@ -244,14 +256,16 @@ def candidates(store: duckdb.DuckDBPyConnection, recipe: Recipe, group: Group) -
 
 
 def crowded(rows: pl.DataFrame, recipe: Recipe) -> pl.DataFrame:
-    """Rows told of no more than the recipe's `like` people made the like of."""
-    if recipe.like == 1 or recipe.transform == "typed_text":
-        return rows
+    """A group's rows told of no more than the recipe's `like` people made the like of.
+
+    None where fewer than k people have such a row: they would not hide one another.
+    """
     if recipe.transform == "pointer":
         told = crowd.common(rows, crowd.snippets(recipe.pointer.max_points), recipe.like)
-        return told.filter(pointer.telling())
-    told = crowd.common(rows, crowd.sequences(recipe.actions.max_actions), recipe.like)
-    return told.with_columns(actions.mix().alias("mix"))
+        told = told.filter(pointer.telling())
+    else:
+        told = crowd.common(rows, crowd.sequences(recipe.actions.max_actions), recipe.like)
+    return told if told["user_id"].n_unique() >= recipe.k else told.clear()
 
 
 def admitted(rows: pl.DataFrame, lists: Mapping[str, frozenset[str]]) -> pl.Series:

@@ -19,7 +19,8 @@ from privacy.gates import Violation, attacked
 from privacy.gates.attacked import Limit
 from privacy.uses import Use
 
-PEOPLE, EACH = 60, 160  # attacked in each build at the most, and rows of each
+PEOPLE, EACH = 60, 160  # attacked in each build, and rows of each at the most
+ENOUGH = 2_000  # rows; where so many people have fewer, more are attacked
 ALL = 1_000_000  # rows whose order is looked at, at the most
 SEED = 1
 WHO, SAME, CHAINS, SIDES = "who is it", "same person", "chains", "side doors"
@@ -52,8 +53,9 @@ class Sought:
 def attack(sought: Sought) -> Attacks:
     """Lets every attacker at the dataset; none for text, whose gates look at words.
 
-    At most `PEOPLE` people of whole shards, `EACH` rows of each, in two halves by time; the raw
-    clips are those of the same people. Seeded: the same dataset gives the same figures.
+    `PEOPLE` people of whole shards, at most `EACH` rows of each, in two halves by time; more people
+    where these have fewer than `ENOUGH` rows. The raw clips are those of so many of them. Seeded:
+    the same dataset gives the same figures.
     """
     recipe = sought.written.recipe
     if recipe.transform == "typed_text":
@@ -71,7 +73,7 @@ def attack(sought: Sought) -> Attacks:
         SIDES: lambda: _sides(sought),
     }
     released = [one for gate in GATES for one in _tried(gate, tries[gate], missing)]
-    people = known["user_id"].unique().sort().to_list()
+    people = known["user_id"].unique(maintain_order=True).head(2 * PEOPLE).sort().to_list()
     raw = _tried(RAW, lambda: undefended.reached(sought.store, recipe.name, people, SEED), missing)
     return Attacks(tuple(released), tuple(raw), tuple(_used(sought, known, missing)), missing)
 
@@ -141,7 +143,7 @@ def _known(sought: Sought) -> pl.DataFrame:
     parts: list[pl.DataFrame] = []
     people: set[str] = set()
     for number, shard in enumerate(sought.written.shards):
-        if len(people) >= PEOPLE:
+        if len(people) >= PEOPLE and sum(part.height for part in parts) >= ENOUGH:
             break
         rows = pl.read_parquet(sought.written.folder / shard.file)
         source = sought.source(shard).drop("shard", "row")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import statistics
 from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -21,6 +20,7 @@ from etl import (
     lineage,
     manifest,
     marks,
+    quota,
     sequences,
     useful,
     verify,
@@ -30,8 +30,6 @@ from etl.checks import Written
 from etl.job import Job, Part
 from etl.shards import Shard
 from privacy.gates import GateResult, Violation, alone, recount
-
-MOST, ALONE = 2, 3  # times the median of a file's people; so many rows say nothing
 
 
 def written(job: Job, folder: Path, parts: Sequence[Part], words: Sequence[str]) -> Written:
@@ -142,7 +140,7 @@ def _shares(
         if not own:
             out.append(Violation(part.shard.file, 1, "could not check: lineage is missing"))
             continue
-        most = max(ALONE, MOST * statistics.median(own))
+        most = quota.few_or_twice(own)
         more = sum(n > most for n in own)
         what = f"people with up to {max(own)} rows, where {most:g} may be"
         out += [Violation(part.shard.file, more, what)] if more else []

@@ -71,14 +71,15 @@ def make(job: Job, gathered: Gathered, planted: Sequence[Violation]) -> DatasetR
         words = assemble.allowed_words(job.store, job.recipe, job.rules.terms.passing)
         notes = assemble.prepare(job.store, job.recipe, words, job.rules.key)
         with warehouse.reading(job.project) as connection:
-            parts = _write(job, connection, folder, words)
+            parts, left_out = _write(job, connection, folder, words)
             clock.lap("shards")
             written = judge.written(job, folder, parts, words)
             reached = judge.attack(job, connection, written, parts)
             clock.lap("attacks")
             _describe(job, folder, parts, reached)
             clock.lap("card")
-            counts = _counts(replace(gathered, notes={**gathered.notes, **notes}), parts)
+            noted = replace(gathered, notes={**gathered.notes, **notes})
+            counts = _counts(noted, parts, left_out)
             facts = recorded.facts(job, parts, counts, words, reached)
             results, seconds = judge.verdicts(
                 job, connection, written, parts, reached, facts, planted
@@ -96,20 +97,27 @@ def make(job: Job, gathered: Gathered, planted: Sequence[Violation]) -> DatasetR
     return DatasetResult(name, REFUSED, None, 0, place, results, counts, seconds=clock.seconds)
 
 
-def _counts(gathered: Gathered, parts: Sequence[Part]) -> dict[str, Any]:
-    """The counts at every arrow, those of the rows that are in the shards with them."""
+def _counts(gathered: Gathered, parts: Sequence[Part], left_out: int) -> dict[str, Any]:
+    """The counts at every arrow, those of the rows that are in the shards with them.
+
+    `left_out`: rows of groups of which there is no shard.
+    """
+    rowless = sum(len(part.group.people) - part.shard.people for part in parts)
     return {
         **gathered.counts(),
         "released": sum(part.shard.rows for part in parts),
-        "alone": sum(part.shard.alone for part in parts),
-        "people": len({user for part in parts for user in part.group.people}),
+        "alone": sum(part.shard.alone for part in parts) + left_out,
+        "people": len({user for part in parts for user in part.group.people}) - rowless,
     }
 
 
 def _write(
     job: Job, connection: duckdb.DuckDBPyConnection, folder: Path, words: Sequence[str]
-) -> list[Part]:
-    """The dataset's shards, kept or made anew; new lineage goes to `scratch`."""
+) -> tuple[list[Part], int]:
+    """The dataset's shards, kept or made anew; new lineage goes to `scratch`.
+
+    Of a group without rows there is no shard; the second value counts what stood alone in these.
+    """
     recipe, keeper = job.recipe, job.keeper
     known = kept.shards(keeper, connection)
     ids = units.digest(job.source.ids)
@@ -117,6 +125,7 @@ def _write(
         part: units.digest(words if part != assemble.PLAIN else ()) for part in assemble.PARTS
     }
     parts: list[Part] = []
+    left_out = 0
     for group in assemble.groups(job.store, recipe, job.rules.key):
         keys = keeper.keys(group, may_pass[group.part], ids)
         shard, place = known.get(keeper.inputs(group), (None, None))
@@ -124,11 +133,14 @@ def _write(
             parts.append(Part(group, shard, keys, None))
             continue
         rows, alone = assemble.rows_of(job.store, recipe, group)
+        if rows.is_empty():
+            left_out += alone
+            continue
         made = shards.write(folder, group.file, group.split, group.part, rows, job.features)
         shard = replace(made, alone=alone)
         lineage.stage(job.store, recipe.name, shard, rows)
         parts.append(Part(group, shard, keys, kept.why(keeper, group)))
-    return parts
+    return parts, left_out
 
 
 def _describe(job: Job, folder: Path, parts: Sequence[Part], reached: Attacks) -> None:

@@ -89,7 +89,8 @@ class SplitTable(_Table):
 class LimitsTable(_Table):
     """How far attackers may get, at the far end of each figure's interval, and what must be left.
 
-    `forecast`, `next_action`: the least share of what raw recordings give; `click_px`: pixels.
+    `forecast`, `landing` (of rows of one point), `next_action`: the least share of what raw
+    recordings give; `click_px`: pixels.
     """
 
     rank_1: float = Field(default=4.0, gt=0, le=4.0)
@@ -100,6 +101,7 @@ class LimitsTable(_Table):
     adjacent: float = Field(default=2.0, gt=1, le=2.0)
     timed: float = Field(default=0.25, gt=0, le=0.25)
     forecast: float = Field(default=0.4, ge=0, le=1)
+    landing: float = Field(default=0.3, ge=0, le=1)
     next_action: float = Field(default=0.7, ge=0, le=1)
     click_px: float = Field(default=25, gt=0)
 
@@ -109,7 +111,8 @@ class Recipe(_Table):
 
     One that is `optional` is built only where it is named. Of each person of a file as many rows
     (of actions: on average) are drawn as the share `common` of its people have, and of those the
-    share `sample`. Of a row so much is told as `like` people of its file made the like of.
+    share `sample`, some `per_person` rows at the most. Of a row drawn so much is told as `like`
+    people of its file made the like of.
     `license` is an identifier of the Hub's; with `other` a name stands beside it, and a link where
     there is one. `contact` is whom people ask to leave.
     """
@@ -123,6 +126,7 @@ class Recipe(_Table):
     k: int = Field(default=10, ge=10)
     sample: float = Field(default=0.8, gt=0, le=0.9)
     common: float = Field(default=0.75, ge=0.65, le=1)
+    per_person: int | None = Field(default=None, ge=1)
     like: int = Field(default=1, ge=1)
     license: str = Field(default=OTHER, pattern=r"^[a-z0-9][a-z0-9.+-]*$")
     license_name: str = Field(default="internal-use", pattern=r"^[a-z0-9][a-z0-9.+-]*$")

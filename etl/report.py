@@ -61,7 +61,8 @@ def _events(counts: Mapping[str, Any]) -> Iterable[Sequence[object]]:
 def _rows(counts: Mapping[str, Any]) -> Iterable[Sequence[object]]:
     yield "made", counts["rows_made"]
     yield "left out by policy or as neighbours of others", counts["rows_kept"] - counts["rows_made"]
-    yield "like which too few people of a file made one", -counts["alone"]
+    yield "like which too few people of a file made one, or all of a file that would hold rows " \
+          "of too few people", -counts["alone"]  # fmt: skip
     yield ("not drawn, with no word left, or cut",
            counts["released"] + counts["alone"] - counts["rows_kept"])  # fmt: skip
     yield "released", counts["released"]

@@ -48,31 +48,47 @@ def people(made: Iterable[Shard], split: str | None = None) -> int:
     return sum(max(n for (name, _), n in sums.items() if name == one) for one in splits)
 
 
-def drawn(rows: pl.DataFrame, shard_key: bytes, sample: float, common: float = 1.0) -> pl.DataFrame:
+def drawn(
+    rows: pl.DataFrame,
+    shard_key: bytes,
+    sample: float,
+    common: float = 1.0,
+    per_person: int | None = None,
+) -> pl.DataFrame:
     """The rows that are released, in their keyed order; input in any order.
 
     Both depend on the shard's key and on each row's `id`, on nothing else: other members, or other
     rows of theirs, draw all anew. Rows with a `mix` are drawn evenly, as many as the share `common`
-    of people have, some snippets told of their last point alone (see `quota`); of others the share
-    `sample`. Everyone keeps a row, so that as many people stand behind the shard as are in its
-    group.
+    of people have, some snippets told of their last point alone (see `quota`), or `per_person`; of
+    others the share `sample`. Everyone keeps a row, so that as many people stand behind the shard
+    as are in its group.
     """
     ranked = _ranked(rows, shard_key)
     if "mix" in rows.columns:
         # Of who has many rows the first are taken, so that without a new order they lie in front.
-        return _ranked(_even(ranked, shard_key, sample, common), derive(shard_key, "order"))
+        evened = _even(ranked, shard_key, sample, common, per_person)
+        return _ranked(evened, derive(shard_key, "order"))
     keep = max(1, int(rows.height * sample))
     place = pl.int_range(pl.len())
     own = place.over("user_id") == 0
     return ranked.filter((place < keep) | own)
 
 
-def _even(ranked: pl.DataFrame, key: bytes, sample: float, common: float) -> pl.DataFrame:
+def _even(
+    ranked: pl.DataFrame, key: bytes, sample: float, common: float, per_person: int | None
+) -> pl.DataFrame:
     """As many rows of everyone, and snippets no longer than others'."""
     if "end" not in ranked.columns:
-        return quota.by_chance(ranked, _luck(ranked, derive(key, "rows")), sample, common)
+        luck = _luck(ranked, derive(key, "rows"))
+        return quota.by_chance(ranked, luck, sample, common, per_person)
     whole = quota.whole(ranked, pointer.size(), _luck(ranked, derive(key, "points")))
-    return quota.even(pointer.shortened(ranked, whole), sample, common)
+    return quota.even(pointer.shortened(ranked, whole), sample, common, per_person)
+
+
+def leveled(rows: pl.DataFrame, shard_key: bytes) -> pl.DataFrame:
+    """Drawn rows, in their order, without those by which somebody has far more than most."""
+    ranked = _ranked(rows.with_row_index("_place"), derive(shard_key, "level"))
+    return quota.level(ranked).sort("_place").drop("_place")
 
 
 def _luck(rows: pl.DataFrame, key: bytes) -> pl.Series:

@@ -57,8 +57,13 @@ def _middle(axis: str, cells: int) -> pl.Expr:
 
 
 def floors(recipe: Recipe) -> dict[str, float]:
-    """How much must be left, by measure: the least share kept; a click's place, the most pixels."""
+    """How much must be left, by measure: the least share kept; a click's place, the most pixels.
+
+    Rows of one point are a map of clicks: they foretell no way.
+    """
     table = recipe.limits
+    if recipe.transform == "pointer" and recipe.pointer.max_points == 1:
+        return {uses.LANDING: table.landing, uses.CLICK: table.click_px}
     if recipe.transform == "pointer":
         return {uses.FORECAST: table.forecast, uses.CLICK: table.click_px}
     return {uses.NEXT: table.next_action, uses.CLICK: table.click_px}

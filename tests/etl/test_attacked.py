@@ -166,7 +166,7 @@ def _person() -> pl.Expr:
 
 
 def _one_greedy(patch: Patch) -> None:
-    def even(ranked: pl.DataFrame, sample: float, common: float) -> pl.DataFrame:
+    def even(ranked: pl.DataFrame, *_: object) -> pl.DataFrame:
         most = ranked.group_by("user_id").len().sort("len", "user_id")["user_id"][-1]
         place = pl.int_range(pl.len()).over("user_id")
         return ranked.filter((pl.col("user_id") == most) | (place < 3)).drop("mix")

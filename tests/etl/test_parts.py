@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 import yaml
 
-from etl import card, recipe, release, remarks, shards
+from etl import assemble, card, recipe, release, remarks, shards, useful
 from etl.errors import TacendaError, UsageError
 from etl.features import published
 from etl.project import Project, Settings
@@ -52,6 +52,64 @@ def test_a_draw_does_not_depend_on_the_order_of_its_rows(seed: int) -> None:
     assert drawn["user_id"].n_unique() == 12
     assert drawn.height < stored().height
     assert not drawn.equals(drawn.sort("user_id", "first_ts"))
+
+
+def _clicks(places: dict[str, list[int]]) -> pl.DataFrame:
+    """Rows of one point, as candidates hold them: each person's columns of cells."""
+    made = rows(len(places), 1).drop("x", "y", "gap", "first_ts", "user_id").head(1)
+    each = [(user, n, x) for user, own in places.items() for n, x in enumerate(own)]
+    told = pl.DataFrame(each, schema=["user_id", "first_ts", "x"], orient="row").with_columns(
+        pl.concat_list(pl.col("x").cast(pl.UInt8)).alias("x"),
+        pl.concat_list(pl.lit(1, pl.UInt8)).alias("y"),
+        pl.concat_list(pl.lit(0, pl.UInt8)).alias("gap"),
+        pl.lit("click").alias("mix"),
+    )
+    return shards.identified(told.join(made, how="cross"))
+
+
+TEN = [f"p{n}" for n in range(10)]
+
+
+@pytest.mark.parametrize(
+    ("places", "left"),
+    [
+        (dict.fromkeys(TEN, 1), TEN),
+        (dict.fromkeys(TEN[1:], 1), []),  # fewer people than hide one another
+        ({user: n for n, user in enumerate(TEN)}, []),  # each alone with what they did
+        ({**dict.fromkeys(TEN, 1), "q": 2}, TEN),
+    ],
+)
+def test_of_rows_drawn_those_are_left_that_many_made(
+    places: dict[str, int], left: list[str]
+) -> None:
+    """Four clicks of each person in one place, of which half are drawn."""
+    strict = recipe.load(SHIPPED / "pointer-snippets-strict")
+    made = _clicks({user: [place] * 4 for user, place in places.items()})
+    out, alone = assemble.released(made, strict, b"k" * 32)
+    assert dict(out.group_by("user_id").len().iter_rows()) == dict.fromkeys(left, 2)
+    assert out.height + alone == 2 * len(places)
+
+
+def test_of_everybody_there_is_left_what_many_made_and_of_nobody_much_more() -> None:
+    strict = recipe.load(SHIPPED / "pointer-snippets-strict")
+    random.seed(7)
+    places = {f"p{n:02}": [random.randrange(4 + n) for _ in range(60)] for n in range(25)}
+    made, key = _clicks(places), b"k" * 32
+    out, _ = assemble.released(made, strict, key)
+    drawn = shards.drawn(made, key, strict.sample, strict.common, strict.per_person)
+    makers = drawn.group_by("x").agg(pl.col("user_id").n_unique())
+    assert out["user_id"].n_unique() == 25
+    own = out.group_by("user_id").len()["len"].to_list()
+    assert 5 < max(own) <= 2 * sorted(own)[12]
+    assert set(out["x"].list.first()) == set(
+        makers.filter(pl.col("user_id") >= strict.like)["x"].list.first()
+    )
+
+
+def test_rows_of_one_point_must_tell_where_clicks_land() -> None:
+    strict, plain = (recipe.load(SHIPPED / f"pointer-snippets{end}") for end in ("-strict", ""))
+    assert useful.floors(strict).keys() == {useful.uses.LANDING, useful.uses.CLICK}
+    assert useful.floors(plain).keys() == {useful.uses.FORECAST, useful.uses.CLICK}
 
 
 def test_another_key_draws_anew() -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from etl.quota import by_chance, even, known, whole
+from etl.quota import by_chance, even, few_or_twice, known, level, whole
 
 Counts = dict[str, dict[str, int]]
 _COUNTS = st.dictionaries(
@@ -64,6 +64,31 @@ def test_a_mix_that_few_have_stays_away_but_for_who_has_nothing_else() -> None:
     counts: Counts = {"p0": {"c": 9, "d": 99}, "p1": {"c": 9}, "p2": {"c": 9}, "p3": {"d": 5}}
     found = _by_mix(counts, 1.0)
     assert found == {("p0", "c"): 9, ("p1", "c"): 9, ("p2", "c"): 9, ("p3", "d"): 1}
+
+
+@pytest.mark.parametrize(
+    ("most", "expected"), [(None, [80, 80]), (1000, [80, 80]), (50, [50, 50]), (1, [1, 1])]
+)
+def test_no_more_than_some_rows_of_each_person(most: int | None, expected: list[int]) -> None:
+    counts: Counts = {f"p{n}": {"c": 100} for n in range(2)}
+    kept = even(_rows(counts), 0.8, 0.75, most)
+    assert [kept.filter(user_id=user).height for user in counts] == expected
+    rows = _rows(counts)
+    chosen = by_chance(rows, _luck(rows, 1), 0.8, 0.75, most)
+    assert chosen.group_by("user_id").len()["len"].max() <= max(expected)
+
+
+@pytest.mark.parametrize(
+    ("own", "most"), [([], 3), ([1, 1, 9], 3), ([2, 3, 4, 40], 7), ([10, 10, 25], 20)]
+)
+def test_nobody_has_more_than_a_few_rows_or_twice_the_middle_person_s(
+    own: list[int], most: float
+) -> None:
+    assert few_or_twice(own) == most
+    rows = _rows({f"p{n}": {"c": many} for n, many in enumerate(own)})
+    left = level(rows)
+    assert left["n"].is_sorted()
+    assert sorted(left.group_by("user_id").len()["len"]) == sorted(min(n, most) for n in own)
 
 
 @given(

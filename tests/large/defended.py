@@ -45,7 +45,7 @@ def drawn(rows: pl.DataFrame, recipe: Recipe, group: Sequence[str]) -> pl.DataFr
     """One file's rows, of a group of people who alone decide about its key."""
     key = pseudonyms.members_key(KEY, recipe.name, dict.fromkeys(group, ""))
     known = quota.known(rows) if recipe.transform == "pointer" else rows
-    return shards.drawn(assemble.crowded(known, recipe), key, recipe.sample, recipe.common)
+    return assemble.released(known, recipe, key)[0]
 
 
 def encoded(rows: pl.DataFrame, recipe: Recipe) -> pl.DataFrame:

@@ -15,16 +15,16 @@ import numpy as np
 import polars as pl
 import pytest
 
-from etl import chunk, plan, recipe, registries, rules, setup, warehouse
+from etl import chunk, making, plan, recipe, registries, rules, setup, warehouse
 from etl.project import Project
 from etl.recipe import Recipe
 from etl.simulate import simulate
-from privacy import uses
+from privacy import pseudonyms, uses
 from privacy.attacks import linking, membership, seen, versions, who
 from privacy.attacks.figures import Figure, TooFewError
 from privacy.policy import default_policy
 from privacy.uses import Use
-from tests.etl.conftest import NOW, project_of
+from tests.etl.conftest import NOW, build_all, project_of
 from tests.large import defended, mice, utility_page
 from transforms import actions, clips, crowd, pads, pointer
 from transforms.grid import Grid, on_screen
@@ -202,6 +202,7 @@ def test_risk_and_use_of_each_setting(simulated: Project) -> None:
 
 
 NAMES = ("pointer-snippets", "pointer-snippets-strict", "desktop-actions", "desktop-actions-strict")
+STRICT = NAMES[1::2]
 
 
 def _written(found: list[Measured]) -> None:
@@ -305,22 +306,36 @@ def test_who_is_in_it_and_who_left(simulated: Project, name: str) -> None:
     ))  # fmt: skip
 
 
+@pytest.mark.parametrize("name", STRICT)
+def test_a_strict_dataset_leaves_where_there_is_enough_to_hide_in(
+    simulated: Project, name: str
+) -> None:
+    (done,) = build_all(simulated, name).datasets
+    assert done.verdict == making.BUILT, done.gates
+    print(name, done.counts)  # noqa: T201
+
+
 def _departures(rows: pl.DataFrame, one: Recipe, members: list[str]) -> Figure:
-    """So many times one member leaves, and their file is drawn anew."""
+    """So many times one member leaves, and their file is drawn anew, with its neighbour's where
+    too few would be left in it."""
     rng = np.random.default_rng(defended.SEED)
     before = defended.released(rows, one, members)
-    groups = before.group_by("file").agg(pl.col("user_id").unique().sort()).sort("file")
+    groups = pseudonyms.groups(defended.KEY, members, one.k)
     scores, leavers = [], []
     for _ in range(DEPARTURES):
-        file, group = groups.row(int(rng.integers(groups.height)))
+        group = groups[int(rng.integers(len(groups)))]
         who_left = int(rng.integers(len(group)))
-        rest = [user for user in group if user != group[who_left]]
-        mine = rows.filter(pl.col("user_id").is_in(group))
-        after = defended.drawn(mine.filter(pl.col("user_id").is_in(rest)), one, rest)
+        stayed = [user for user in members if user != group[who_left]]
+        joined = next(new for new in pseudonyms.groups(defended.KEY, stayed, one.k)
+                      if set(new) & set(group))  # fmt: skip
+        concerned = [*group, *sorted(set(joined) - set(group))]
+        was = before.filter(pl.col("user_id").is_in(concerned))
+        mine = rows.filter(pl.col("user_id").is_in(concerned))
+        after = defended.drawn(mine.filter(pl.col("user_id").is_in(joined)), one, joined)
         own = _own(mine, one)
-        was = before.filter(pl.col("file") == file)
         told, old, new = _patterns([own, was, after], one)
-        whose = np.searchsorted(group, own["user_id"].to_numpy())
-        scores.append(versions.gone(told, whose, old, new, len(group)))
+        whose = own["user_id"].replace_strict(concerned, range(len(concerned))).to_numpy()
+        found = versions.gone(told, whose, old, new, len(concerned))
+        scores.append(found[: len(group)])
         leavers.append(who_left)
     return versions.left(scores, leavers, defended.SEED)
