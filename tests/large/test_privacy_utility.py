@@ -7,7 +7,7 @@ only then the page is written. The simulated people are 200.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,25 +15,20 @@ import numpy as np
 import polars as pl
 import pytest
 
-from etl import chunk, making, plan, recipe, registries, rules, setup, warehouse
 from etl.project import Project
 from etl.recipe import Recipe
-from etl.simulate import simulate
-from privacy import pseudonyms, uses
-from privacy.attacks import linking, membership, seen, versions, who
+from privacy import uses
+from privacy.attacks import linking, seen, who
 from privacy.attacks.figures import Figure, TooFewError
-from privacy.policy import default_policy
 from privacy.uses import Use
-from tests.etl.conftest import NOW, build_all, project_of
-from tests.large import defended, mice, utility_page
-from transforms import actions, clips, crowd, pads, pointer
+from tests.large import crowds, defended, mice, utility_page
+from tests.large.crowds import NAMES, Frames, shipped
+from transforms import actions, clips, pads, pointer
 from transforms.grid import Grid, on_screen
 
 pytestmark = pytest.mark.audit
 
-PEOPLE, HOURS, SIMULATED = 200, 0.75, 21
-MEMBERS, DEPARTURES = 300, 400
-Frames = Callable[[], Iterator[pl.DataFrame]]
+PEOPLE = 200
 
 
 @dataclass(frozen=True)
@@ -56,10 +51,6 @@ class Measured:
     attacks: tuple[Figure, ...]
     uses: tuple[Use, ...]
     rows: int
-
-
-def shipped(name: str) -> Recipe:
-    return recipe.load(setup.shipped_recipes() / name)
 
 
 def _unlimited(one: Recipe, **more: object) -> Recipe:
@@ -144,40 +135,14 @@ def measured(people: str, frames: Frames) -> list[Measured]:
     return out
 
 
-@pytest.fixture(scope="module")
-def simulated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
-    """More than twice as many people as there are members: as many are not in it."""
-    place = tmp_path_factory.mktemp("utility")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("TACENDA_KEY_FILE", str(place / "a.key"))
-        simulate(place / "sim", users=2 * MEMBERS + 100, hours=HOURS, seed=SIMULATED)
-        yield project_of(place / "work", place / "sim")
-
-
-def _frames(project: Project, most: int) -> Frames:
-    """Events of so many people that consent allows, of twenty at a time."""
-
-    def read() -> Iterator[pl.DataFrame]:
-        with warehouse.reading(project) as connection:
-            loaded = registries.effective(project, connection, NOW)
-            own = rules.Rules(loaded, (), default_policy(), defended.KEY)
-            found = connection.execute("SELECT DISTINCT user_id FROM lake.events ORDER BY 1")
-            users = [row[0] for row in found.fetchall()][:most]
-            for start in range(0, len(users), 20):
-                part = plan.Chunk(tuple(users[start : start + 20]))
-                yield chunk.usable(connection, part, own)[0]
-
-    return read
-
-
 PUBLIC = {
     "Balabit, 10": ("TACENDA_BALABIT", mice.balabit),
     "SapiMouse, 122": ("TACENDA_SAPIMOUSE", mice.sapimouse),
 }
 
 
-def test_risk_and_use_of_each_setting(simulated: Project) -> None:
-    sets: dict[str, Frames] = {"simulated, 200": _frames(simulated, PEOPLE)}
+def test_risk_and_use_of_each_setting(many: Project) -> None:
+    sets: dict[str, Frames] = {"simulated, 200": crowds.frames(many, PEOPLE)}
     for name, (variable, read) in PUBLIC.items():
         if os.environ.get(variable):
             frame = read(Path(os.environ[variable]))
@@ -199,10 +164,6 @@ def test_risk_and_use_of_each_setting(simulated: Project) -> None:
         _written(found)
         names = ("people", "left clicks", "taken for a pad's, or near", "of the others in a row")
         utility_page.put("clicks", utility_page.table(names, lines))
-
-
-NAMES = ("pointer-snippets", "pointer-snippets-strict", "desktop-actions", "desktop-actions-strict")
-STRICT = NAMES[1::2]
 
 
 def _written(found: list[Measured]) -> None:
@@ -258,84 +219,3 @@ def _point(one: Measured) -> dict[str, object] | None:
         return None
     return {"people": one.people, "setting": one.setting, "rows": one.transform,
             "risk": risk.value, "use": kept[0] if kept else 1.0}  # fmt: skip
-
-
-def _patterns(
-    frames: list[pl.DataFrame], one: Recipe
-) -> list[np.ndarray[tuple[int], np.dtype[np.int64]]]:
-    """What each row of several frames says, numbered alike."""
-    columns = ["x", "y", "gap", "app", "end"] if one.transform == "pointer" else ["actions"]
-    told = [frame.select(pl.struct(columns).struct.json_encode()).to_series() for frame in frames]
-    codes = pl.concat(told).rank("dense").cast(pl.Int64).to_numpy() - 1
-    return np.split(codes, np.cumsum([len(part) for part in told])[:-1])
-
-
-def _own(rows: pl.DataFrame, one: Recipe) -> pl.DataFrame:
-    """What an attacker makes of somebody's recording: every way in which a row may be told."""
-    if one.transform != "pointer":
-        levels = crowd.sequences(one.actions.max_actions)[: None if one.like > 1 else 1]
-        return pl.concat([rows.with_columns(level) for level in levels])
-    told = [rows.with_columns(level) for level in crowd.snippets(one.pointer.max_points)]
-    return pl.concat([*told, *(part.with_columns(pl.lit("other").alias("app")) for part in told)])
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_who_is_in_it_and_who_left(simulated: Project, name: str) -> None:
-    one = shipped(name)
-    rows = pl.concat([defended.candidates(frame, one) for frame in _frames(simulated, 10_000)()])
-    everybody = rows["user_id"].unique().sort().to_list()
-    people = everybody[: 2 * MEMBERS]
-    assert len(people) == 2 * MEMBERS
-    rows = rows.filter(pl.col("user_id").is_in(people))
-    inside = np.arange(len(people)) % 2 == 0
-    members = [user for user, there in zip(people, inside, strict=True) if there]
-    out = defended.released(rows, one, members)
-    own = _own(rows, one)
-    mine, theirs = _patterns([own, out], one)
-    whose = np.searchsorted(people, own["user_id"].to_numpy())
-    there = membership.member(
-        membership.overlap(mine, whose, theirs, len(people)), inside, defended.SEED
-    )
-    gone = _departures(rows, one, members)
-    for figure in (there, gone):
-        print(name, figure)  # noqa: T201
-    utility_page.put(f"members {name}", utility_page.table(
-        ("attack", "reached", "control", "tried"),
-        [[f"{figure.attack}: {figure.measure}", utility_page.figure(figure),
-          f"{figure.control:.2f}", f"{figure.rows:,}"] for figure in (there, gone)],
-    ))  # fmt: skip
-
-
-@pytest.mark.parametrize("name", STRICT)
-def test_a_strict_dataset_leaves_where_there_is_enough_to_hide_in(
-    simulated: Project, name: str
-) -> None:
-    (done,) = build_all(simulated, name).datasets
-    assert done.verdict == making.BUILT, done.gates
-    print(name, done.counts)  # noqa: T201
-
-
-def _departures(rows: pl.DataFrame, one: Recipe, members: list[str]) -> Figure:
-    """So many times one member leaves, and their file is drawn anew, with its neighbour's where
-    too few would be left in it."""
-    rng = np.random.default_rng(defended.SEED)
-    before = defended.released(rows, one, members)
-    groups = pseudonyms.groups(defended.KEY, members, one.k)
-    scores, leavers = [], []
-    for _ in range(DEPARTURES):
-        group = groups[int(rng.integers(len(groups)))]
-        who_left = int(rng.integers(len(group)))
-        stayed = [user for user in members if user != group[who_left]]
-        joined = next(new for new in pseudonyms.groups(defended.KEY, stayed, one.k)
-                      if set(new) & set(group))  # fmt: skip
-        concerned = [*group, *sorted(set(joined) - set(group))]
-        was = before.filter(pl.col("user_id").is_in(concerned))
-        mine = rows.filter(pl.col("user_id").is_in(concerned))
-        after = defended.drawn(mine.filter(pl.col("user_id").is_in(joined)), one, joined)
-        own = _own(mine, one)
-        told, old, new = _patterns([own, was, after], one)
-        whose = own["user_id"].replace_strict(concerned, range(len(concerned))).to_numpy()
-        found = versions.gone(told, whose, old, new, len(concerned))
-        scores.append(found[: len(group)])
-        leavers.append(who_left)
-    return versions.left(scores, leavers, defended.SEED)

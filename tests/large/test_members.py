@@ -1,0 +1,144 @@
+"""Who is in a release, and who left between two; writes these parts of docs/privacy-utility.md."""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+import pytest
+
+from etl import making
+from etl.project import Project
+from etl.recipe import Recipe
+from privacy import pseudonyms
+from privacy.attacks import membership, versions
+from privacy.attacks.figures import Figure, Flags
+from tests.etl.conftest import build_all
+from tests.large import crowds, defended, utility_page
+from tests.large.crowds import MEMBERS, NAMES, STRICT, shipped
+from transforms import crowd, pads
+from transforms.grid import Grid, cell, on_screen
+
+pytestmark = pytest.mark.audit
+
+DEPARTURES = 400
+
+
+def _patterns(
+    frames: list[pl.DataFrame], one: Recipe
+) -> list[np.ndarray[tuple[int], np.dtype[np.int64]]]:
+    """What each row of several frames says, numbered alike."""
+    columns = ["x", "y", "gap", "app", "end"] if one.transform == "pointer" else ["actions"]
+    told = [frame.select(pl.struct(columns).struct.json_encode()).to_series() for frame in frames]
+    codes = pl.concat(told).rank("dense").cast(pl.Int64).to_numpy() - 1
+    return np.split(codes, np.cumsum([len(part) for part in told])[:-1])
+
+
+def _own(rows: pl.DataFrame, one: Recipe) -> pl.DataFrame:
+    """What an attacker makes of somebody's recording: every way in which a row may be told."""
+    if one.transform != "pointer":
+        levels = crowd.sequences(one.actions.max_actions)[: None if one.like > 1 else 1]
+        return pl.concat([rows.with_columns(level) for level in levels])
+    told = [rows.with_columns(level) for level in crowd.snippets(one.pointer.max_points)]
+    return pl.concat([*told, *(part.with_columns(pl.lit("other").alias("app")) for part in told)])
+
+
+def _two_halves(people: list[str]) -> tuple[Flags, list[str]]:
+    """Of so many people, sorted, every other one is a member."""
+    assert len(people) == 2 * MEMBERS
+    inside = np.arange(len(people)) % 2 == 0
+    return inside, [user for user, there in zip(people, inside, strict=True) if there]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_who_is_in_it_and_who_left(many: Project, name: str) -> None:
+    one = shipped(name)
+    rows = pl.concat([defended.candidates(frame, one) for frame in crowds.frames(many, 10_000)()])
+    people = rows["user_id"].unique().sort().to_list()[: 2 * MEMBERS]
+    rows = rows.filter(pl.col("user_id").is_in(people))
+    _, members = _two_halves(people)
+    early = pl.col("first_ts") < pl.col("first_ts").median().over("user_id")
+    told = {
+        "": _member(rows, rows, one, people),
+        ", from a recording of another time": _member(
+            rows.filter(early), rows.filter(~early), one, people
+        ),
+    }
+    lines = [(f"{figure.attack}: {figure.measure}{when}", figure) for when, figure in told.items()]
+    gone = _departures(rows, one, members)
+    lines.append((f"{gone.attack}: {gone.measure}", gone))
+    _members_table(f"members {name}", lines)
+    if name in STRICT:
+        assert told[""].value <= 0.55 and gone.value <= 2, lines
+
+
+def _member(held: pl.DataFrame, rows: pl.DataFrame, one: Recipe, people: list[str]) -> Figure:
+    """Who of these people is in a release of every other one's `rows`, told by rows held."""
+    inside, members = _two_halves(people)
+    own, out = _own(held, one), defended.released(rows, one, members)
+    mine, theirs = _patterns([own, out], one)
+    whose = np.searchsorted(people, own["user_id"].to_numpy())
+    scores = membership.overlap(mine, whose, theirs, len(people))
+    return membership.member(scores, inside, defended.SEED)
+
+
+def _members_table(name: str, lines: list[tuple[str, Figure]]) -> None:
+    print(name, lines)  # noqa: T201
+    told = [[what, utility_page.figure(figure), f"{figure.control:.2f}", f"{figure.rows:,}"]
+            for what, figure in lines]  # fmt: skip
+    utility_page.put(name, utility_page.table(("attack", "reached", "control", "tried"), told))
+
+
+def test_even_a_bare_map_of_clicks_tells_who_is_in_it(many: Project) -> None:
+    """One map of everybody's clicks, in cells: no files, rows, windows, ways or times."""
+    pressed = (pl.col("type") == "mousedown") & on_screen()
+    clicks = pl.concat(
+        pads.without_pads(frame)[0].filter(pressed) for frame in crowds.frames(many, 10_000)()
+    )
+    people = clicks["user_id"].unique().sort().to_list()[: 2 * MEMBERS]
+    clicks = clicks.filter(pl.col("user_id").is_in(people))
+    inside, _ = _two_halves(people)
+    whose = np.searchsorted(people, clicks["user_id"].to_numpy())
+    lines = []
+    for across, down, share in ((34, 19, 0.5), (34, 19, 0.1), (17, 10, 0.5), (8, 5, 0.5)):
+        one = Grid(across, down)
+        places = clicks.select(cell("x", one).cast(pl.Int64) * down + cell("y", one))
+        cells = places.to_series().to_numpy()
+        chosen = np.random.default_rng(defended.SEED).random(len(cells)) < share
+        scores = membership.overlap(cells, whose, cells[chosen & inside[whose]], len(people))
+        told = membership.member(scores, inside, defended.SEED)
+        lines.append((f"{across} by {down} cells, {share:.0%} of clicks", told))
+    assert lines[0][1].low > 0.55, lines
+    _members_table("map", lines)
+
+
+@pytest.mark.parametrize("name", STRICT)
+def test_a_strict_dataset_leaves_where_there_is_enough_to_hide_in(many: Project, name: str) -> None:
+    (done,) = build_all(many, name).datasets
+    assert done.verdict == making.BUILT, done.gates
+    print(name, done.counts)  # noqa: T201
+
+
+def _departures(rows: pl.DataFrame, one: Recipe, members: list[str]) -> Figure:
+    """So many times one member leaves, and their file is drawn anew, with its neighbour's where
+    too few would be left in it."""
+    rng = np.random.default_rng(defended.SEED)
+    before = defended.released(rows, one, members)
+    groups = pseudonyms.groups(defended.KEY, members, one.k)
+    scores, leavers = [], []
+    for _ in range(DEPARTURES):
+        group = groups[int(rng.integers(len(groups)))]
+        who_left = int(rng.integers(len(group)))
+        stayed = [user for user in members if user != group[who_left]]
+        joined = next(new for new in pseudonyms.groups(defended.KEY, stayed, one.k)
+                      if set(new) & set(group))  # fmt: skip
+        concerned = [*group, *sorted(set(joined) - set(group))]
+        was = before.filter(pl.col("user_id").is_in(concerned))
+        mine = rows.filter(pl.col("user_id").is_in(concerned))
+        after = defended.drawn(mine.filter(pl.col("user_id").is_in(joined)), one, joined)
+        own = _own(mine, one)
+        told, old, new = _patterns([own, was, after], one)
+        whose = own["user_id"].replace_strict(concerned, range(len(concerned))).to_numpy()
+        found = versions.gone(told, whose, old, new, len(concerned))
+        scores.append(found[: len(group)])
+        leavers.append(who_left)
+    return versions.left(scores, leavers, defended.SEED)
