@@ -86,7 +86,6 @@ def _figures(recipe: Recipe, shards: Sequence[Shard]) -> dict[str, str]:
         "gap_ms": f"{recipe.actions.gap_ms:,}",
         "like": str(recipe.like),
         "per_person": str(recipe.per_person or ""),
-        "per_person": str(recipe.per_person or ""),
         "sample": f"{recipe.sample:.0%}",
         "common": f"{recipe.common:.0%}",
         "splits": _split_words(cardhead.splits(shards), recipe),

@@ -59,11 +59,10 @@ def test_who_is_in_it_and_who_left(many: Project, name: str) -> None:
     _, members = _two_halves(people)
     early = pl.col("first_ts") < pl.col("first_ts").median().over("user_id")
     held = {"": (rows, rows), OTHER: (rows.filter(early), rows.filter(~early))}
-    lines = []
-    for when, (own, other) in held.items():
-        for told in (_member(own, other, one, people), _departures(own, other, one, members)):
-            lines.append((f"{told.attack}: {told.measure}{when}", told))
-    _members_table(f"members {name}", sorted(lines, key=lambda line: line[0].startswith("two")))
+    there = [(when, _member(own, new, one, people)) for when, (own, new) in held.items()]
+    gone = [(when, _departures(own, new, one, members)) for when, (own, new) in held.items()]
+    lines = [(f"{told.attack}: {told.measure}{when}", told) for when, told in there + gone]
+    _members_table(f"members {name}", lines)
     for what, told in lines:
         if name in STRICT or what.endswith(OTHER):
             assert told.value <= (2 if told.attack == "two versions" else 0.55), (what, told)
