@@ -85,7 +85,7 @@ def _figures(recipe: Recipe, shards: Sequence[Shard]) -> dict[str, str]:
         "skipped_actions": _counted(recipe.actions.skipped, "action was", "actions were"),
         "gap_ms": f"{recipe.actions.gap_ms:,}",
         "like": str(recipe.like),
-        "per_person": str(recipe.per_person or ""),
+        "at_most": str(recipe.per_person or ""),
         "sample": f"{recipe.sample:.0%}",
         "common": f"{recipe.common:.0%}",
         "splits": _split_words(cardhead.splits(shards), recipe),
