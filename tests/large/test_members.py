@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 import numpy as np
 import polars as pl
 import pytest
 
-from etl import making
+from etl import attacked, making
 from etl.project import Project
 from etl.recipe import Recipe
 from privacy import pseudonyms
-from privacy.attacks import membership, versions
-from privacy.attacks.figures import Figure, Flags
+from privacy.attacks import linking, membership, versions
+from privacy.attacks.figures import Figure, Flags, Rows, TooFewError
 from tests.etl.conftest import build_all
 from tests.large import crowds, defended, utility_page
 from tests.large.crowds import MEMBERS, NAMES, STRICT, shipped
@@ -22,6 +25,7 @@ pytestmark = pytest.mark.audit
 
 DEPARTURES = 400
 OTHER = ", from a recording of another time"
+VANISHED = f"rows that vanished: {linking.BAGS}{OTHER}"
 
 
 def _patterns(
@@ -60,12 +64,15 @@ def test_who_is_in_it_and_who_left(many: Project, name: str) -> None:
     early = pl.col("first_ts") < pl.col("first_ts").median().over("user_id")
     held = {"": (rows, rows), OTHER: (rows.filter(early), rows.filter(~early))}
     there = [(when, _member(own, new, one, people)) for when, (own, new) in held.items()]
-    gone = [(when, _departures(own, new, one, members)) for when, (own, new) in held.items()]
+    left = {when: _departures(own, new, one, members) for when, (own, new) in held.items()}
+    gone = [(when, _told(own, one, left[when])) for when, (own, _) in held.items()]
     lines = [(f"{told.attack}: {told.measure}{when}", told) for when, told in there + gone]
-    _members_table(f"members {name}", lines)
+    vanished = _matched(held[OTHER][0], one, members, left[OTHER])
+    _members_table(f"members {name}", [*lines, (VANISHED, vanished)])
     for what, told in lines:
         if name in STRICT or what.endswith(OTHER):
             assert told.value <= (2 if told.attack == "two versions" else 0.55), (what, told)
+    assert vanished is None or vanished.value <= 0.6, vanished
 
 
 def _member(held: pl.DataFrame, rows: pl.DataFrame, one: Recipe, people: list[str]) -> Figure:
@@ -78,10 +85,11 @@ def _member(held: pl.DataFrame, rows: pl.DataFrame, one: Recipe, people: list[st
     return membership.member(scores, inside, defended.SEED)
 
 
-def _members_table(name: str, lines: list[tuple[str, Figure]]) -> None:
+def _members_table(name: str, lines: Sequence[tuple[str, Figure | None]]) -> None:
     print(name, lines)  # noqa: T201
-    told = [[what, utility_page.figure(figure), f"{figure.control:.2f}", f"{figure.rows:,}"]
-            for what, figure in lines]  # fmt: skip
+    told = [[what, utility_page.figure(one),
+             *(("", "") if one is None else (f"{one.control:.2f}", f"{one.rows:,}"))]
+            for what, one in lines]  # fmt: skip
     utility_page.put(name, utility_page.table(("attack", "reached", "control", "tried"), told))
 
 
@@ -115,27 +123,67 @@ def test_a_strict_dataset_leaves_where_there_is_enough_to_hide_in(many: Project,
     print(name, done.counts)  # noqa: T201
 
 
-def _departures(held: pl.DataFrame, rows: pl.DataFrame, one: Recipe, members: list[str]) -> Figure:
+@dataclass(frozen=True)
+class Departure:
+    """Who left, of whom; the rows of the files concerned before and after."""
+
+    leaver: str
+    group: Sequence[str]
+    concerned: Sequence[str]
+    before: pl.DataFrame
+    after: pl.DataFrame
+
+
+def _departures(rows: pl.DataFrame, one: Recipe, members: list[str]) -> list[Departure]:
     """So many times one member leaves, and their file is drawn anew, with its neighbour's where
     too few would be left in it."""
     rng = np.random.default_rng(defended.SEED)
     before = defended.released(rows, one, members)
     groups = pseudonyms.groups(defended.KEY, members, one.k)
-    scores, leavers = [], []
+    found = []
     for _ in range(DEPARTURES):
         group = groups[int(rng.integers(len(groups)))]
-        who_left = int(rng.integers(len(group)))
-        stayed = [user for user in members if user != group[who_left]]
+        leaver = group[int(rng.integers(len(group)))]
+        stayed = [user for user in members if user != leaver]
         joined = next(new for new in pseudonyms.groups(defended.KEY, stayed, one.k)
                       if set(new) & set(group))  # fmt: skip
         concerned = [*group, *sorted(set(joined) - set(group))]
         was = before.filter(pl.col("user_id").is_in(concerned))
-        mine = rows.filter(pl.col("user_id").is_in(concerned))
-        after = defended.drawn(mine.filter(pl.col("user_id").is_in(joined)), one, joined)
-        own = _own(held.filter(pl.col("user_id").is_in(concerned)), one)
-        told, old, new = _patterns([own, was, after], one)
-        whose = own["user_id"].replace_strict(concerned, range(len(concerned))).to_numpy()
-        found = versions.gone(told, whose, old, new, len(concerned))
-        scores.append(found[: len(group)])
-        leavers.append(who_left)
+        mine = rows.filter(pl.col("user_id").is_in(joined))
+        found.append(Departure(leaver, group, concerned, was, defended.drawn(mine, one, joined)))
+    return found
+
+
+def _told(held: pl.DataFrame, one: Recipe, departures: list[Departure]) -> Figure:
+    """Who left, told by rows held of each member of the file."""
+    scores = []
+    for made in departures:
+        own = _own(held.filter(pl.col("user_id").is_in(made.concerned)), one)
+        told, old, new = _patterns([own, made.before, made.after], one)
+        whose = own["user_id"].replace_strict(made.concerned, range(len(made.concerned)))
+        found = versions.gone(told, whose.to_numpy(), old, new, len(made.concerned))
+        scores.append(found[: len(made.group)])
+    leavers = [made.group.index(made.leaver) for made in departures]
     return versions.left(scores, leavers, defended.SEED)
+
+
+def _matched(
+    held: pl.DataFrame, one: Recipe, members: list[str], departures: list[Departure]
+) -> Figure | None:
+    """Bags of the rows that vanished when somebody left against bags of what that person, and
+    others of their file, would show of another time; None where there are too few rows."""
+    shown = defended.released(held, one, members)
+    parts, truth = [], []
+    for number, made in enumerate({made.leaver: made for made in departures}.values()):
+        old, new = _patterns([made.before, made.after], one)
+        own = shown.filter(user_id=made.leaver)
+        file = members.index(made.group[0])
+        for late, rows in enumerate((made.before.filter(~np.isin(old, new)), own)):
+            parts.append(rows)
+            truth += [(number, bool(late), file)] * rows.height
+    known = defended.encoded(pl.concat(part.select(shown.columns) for part in parts), one)
+    person, late, file = map(np.array, zip(*truth, strict=True))
+    try:
+        return linking.bags_of_one(Rows(attacked.features(known, one), person, late, file), 1)
+    except TooFewError:
+        return None
