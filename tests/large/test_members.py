@@ -64,7 +64,7 @@ def test_who_is_in_it_and_who_left(many: Project, name: str) -> None:
     early = pl.col("first_ts") < pl.col("first_ts").median().over("user_id")
     held = {"": (rows, rows), OTHER: (rows.filter(early), rows.filter(~early))}
     there = [(when, _member(own, new, one, people)) for when, (own, new) in held.items()]
-    left = {when: _departures(own, new, one, members) for when, (own, new) in held.items()}
+    left = {when: _departures(new, one, members) for when, (_, new) in held.items()}
     gone = [(when, _told(own, one, left[when])) for when, (own, _) in held.items()]
     lines = [(f"{told.attack}: {told.measure}{when}", told) for when, told in there + gone]
     vanished = _matched(held[OTHER][0], one, members, left[OTHER])
