@@ -176,14 +176,15 @@ def _matched(
     parts, truth = [], []
     for number, made in enumerate({made.leaver: made for made in departures}.values()):
         old, new = _patterns([made.before, made.after], one)
+        vanished = made.before.filter(~np.isin(old, new))
         own = shown.filter(user_id=made.leaver)
         file = members.index(made.group[0])
-        for late, rows in enumerate((made.before.filter(~np.isin(old, new)), own)):
-            parts.append(rows)
-            truth += [(number, bool(late), file)] * rows.height
-    known = defended.encoded(pl.concat(part.select(shown.columns) for part in parts), one)
-    person, late, file = map(np.array, zip(*truth, strict=True))
+        truth += [(number, False, file)] * vanished.height + [(number, True, file)] * own.height
+        parts += [vanished.select(shown.columns), own]
+    known = defended.encoded(pl.concat(parts), one)
+    told = pl.DataFrame(truth, schema=["person", "late", "file"], orient="row")
+    rows = Rows(attacked.features(known, one), *(told[name].to_numpy() for name in told.columns))
     try:
-        return linking.bags_of_one(Rows(attacked.features(known, one), person, late, file), 1)
+        return linking.bags_of_one(rows, defended.SEED)
     except TooFewError:
         return None
