@@ -127,7 +127,9 @@ def measured(people: str, frames: Frames) -> list[Measured]:
     out = [raw(people, frames)]
     for setting in settings():
         rows = rows_of(setting, frames)
-        told, used = _attacks(rows, setting), _uses(frames, rows, setting)
+        there = not rows.is_empty()
+        told = _attacks(rows, setting) if there else ()
+        used = _uses(frames, rows, setting) if there else ()
         out.append(
             Measured(people, setting.name, setting.recipe.transform, told, used, rows.height)
         )
