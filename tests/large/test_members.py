@@ -16,7 +16,7 @@ from privacy import pseudonyms
 from privacy.attacks import linking, membership, versions
 from privacy.attacks.figures import Figure, Flags, Rows, TooFewError
 from tests.etl.conftest import build_all
-from tests.large import crowds, defended, utility_page
+from tests.large import crowds, defended, mice, utility_page
 from tests.large.crowds import MEMBERS, NAMES, STRICT, shipped
 from transforms import crowd, pads
 from transforms.grid import Grid, cell, on_screen
@@ -49,7 +49,6 @@ def _own(rows: pl.DataFrame, one: Recipe) -> pl.DataFrame:
 
 def _two_halves(people: list[str]) -> tuple[Flags, list[str]]:
     """Of so many people, sorted, every other one is a member."""
-    assert len(people) == 2 * MEMBERS
     inside = np.arange(len(people)) % 2 == 0
     return inside, [user for user, there in zip(people, inside, strict=True) if there]
 
@@ -61,7 +60,8 @@ def test_who_is_in_it_and_who_left(many: Project, name: str) -> None:
     people = rows["user_id"].unique().sort().to_list()[: 2 * MEMBERS]
     rows = rows.filter(pl.col("user_id").is_in(people))
     _, members = _two_halves(people)
-    early = pl.col("first_ts") < pl.col("first_ts").median().over("user_id")
+    assert len(members) == MEMBERS
+    early = _early()
     held = {"": (rows, rows), OTHER: (rows.filter(early), rows.filter(~early))}
     there = [(when, _member(own, new, one, people)) for when, (own, new) in held.items()]
     left = {when: _departures(new, one, members) for when, (_, new) in held.items()}
@@ -73,6 +73,28 @@ def test_who_is_in_it_and_who_left(many: Project, name: str) -> None:
         if name in STRICT or what.endswith(OTHER):
             assert told.value <= (2 if told.attack == "two versions" else 0.55), (what, told)
     assert vanished is None or vanished.value <= 0.6, vanished
+
+
+def test_who_is_in_it_on_a_public_recording() -> None:
+    """SapiMouse's 122 people, half of them members, each half of their time against the other."""
+    frame = mice.sapimouse(mice.place("TACENDA_SAPIMOUSE"))
+    lines = []
+    for name in (name for name in NAMES if name not in STRICT):
+        one = shipped(name)
+        rows = defended.candidates(frame, one)
+        people = rows["user_id"].unique().sort().to_list()[:122]
+        _, members = _two_halves(people)
+        for what, held in (("later", _early()), ("earlier", ~_early())):
+            own, new = rows.filter(held), rows.filter(~held)
+            found = [_member(own, new, one, people)]
+            found.append(_told(own, one, _departures(new, one, members)))
+            lines += [(f"{name}, {what} half released: {x.attack}, {x.measure}", x) for x in found]
+    _members_table("members SapiMouse", lines)
+
+
+def _early() -> pl.Expr:
+    """Whether a row is of the earlier half of what its person did."""
+    return pl.col("first_ts") < pl.col("first_ts").median().over("user_id")
 
 
 def _member(held: pl.DataFrame, rows: pl.DataFrame, one: Recipe, people: list[str]) -> Figure:
