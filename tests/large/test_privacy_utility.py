@@ -215,9 +215,11 @@ def clicks_kept(frames: Frames) -> tuple[int, int, int]:
 
 
 def _point(one: Measured) -> dict[str, object] | None:
+    """Rows of one point alone foretell no way: their use is none."""
     risk = next((figure for figure in one.attacks if figure.measure == who.RANK_1), None)
     kept = [use.kept for use in one.uses if use.measure in (uses.FORECAST, uses.NEXT)]
-    if risk is None or not (kept or one.setting.startswith("raw")):
+    if risk is None:
         return None
+    kept = kept or [float(one.setting.startswith("raw"))]
     return {"people": one.people, "setting": one.setting, "rows": one.transform,
-            "risk": risk.value, "use": kept[0] if kept else 1.0}  # fmt: skip
+            "risk": risk.value, "use": kept[0]}  # fmt: skip
