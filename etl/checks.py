@@ -190,33 +190,38 @@ def _statistics(written: Written) -> list[Violation]:
 def ids(written: Written, known: Sequence[str]) -> list[Violation]:
     """No id of a person, device or session in any value, name, card, picture or header."""
     anywhere, whole = content.id_forms(known)
+    out: list[Violation] = []
+    parts: list[tuple[str, pl.Series]] = []
+    for part in _said(written):
+        parts.append(part)
+        if sum(len(values) for _, values in parts) >= _TOGETHER:
+            out += _ids_in(parts, anywhere, whole)
+            parts = []
+    return out + list(_ids_in(parts, anywhere, whole))
+
+
+def _said(written: Written) -> Iterator[tuple[str, pl.Series]]:
+    """All that could hold an id, and where it stands."""
     headers = [_header(written.folder / shard.file) for shard in written.to_check("ids")]
     ours = frozenset(documents.own(written.recipe, written.features))
-    out: list[Violation] = []
     for name, said in documents.texts(written.folder, written.recipe):
-        out += content.ids(name, [one for one in said if one not in ours], anywhere, whole)
-    out += content.ids("names of files", [shard.file for shard in written.shards], anywhere, whole)
-    out += content.ids("headers of files", headers, anywhere, whole)
-    return out + list(_ids_in_texts(written, anywhere, whole))
-
-
-def _ids_in_texts(
-    written: Written, anywhere: frozenset[str], whole: frozenset[str]
-) -> Iterator[Violation]:
-    """Many shards at once: with many people, to make ready for the search is most of its work."""
+        yield name, _texts([one for one in said if one not in ours])
+    yield "names of files", _texts([shard.file for shard in written.shards])
+    yield "headers of files", _texts(headers)
     names = [name for name, feature in written.features.items() if isinstance(feature, Text)]
-    parts: list[tuple[str, pl.Series]] = []
     for shard, rows in batches(written, "ids"):
-        parts += [(f"{shard.file}, {name}", rows[name]) for name in names]
-        if sum(len(values) for _, values in parts) >= _TOGETHER:
-            yield from _ids_in(parts, anywhere, whole)
-            parts = []
-    yield from _ids_in(parts, anywhere, whole)
+        for name in names:
+            yield f"{shard.file}, {name}", rows[name].rename("value")
+
+
+def _texts(values: Sequence[str]) -> pl.Series:
+    return pl.Series("value", values, dtype=pl.String)
 
 
 def _ids_in(
     parts: Sequence[tuple[str, pl.Series]], anywhere: frozenset[str], whole: frozenset[str]
 ) -> Iterator[Violation]:
+    """Many at once: with many people, to make ready for the search is most of its work."""
     if not parts or not content.ids(
         "", pl.concat([values for _, values in parts]), anywhere, whole
     ):

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import polars as pl
 
-from privacy.gates.patterns import barred, fold
+from privacy.gates.patterns import barred, fold, ready
 from privacy.registry import Limits, Pause, Registries
 
 ALWAYS = 1 << 61
@@ -66,6 +66,7 @@ def people(boundaries: pl.DataFrame, registries: Registries) -> dict[str, Person
     """The deciding events by person; `boundaries` as `privacy.consent.BOUNDARIES`."""
     found: dict[str, Person] = {}
     verdicts: dict[tuple[str | None, ...], bool] = {}
+    rules = ready(registries.exclusions)
     names = ("user_id", "device_id", "ts", "type", "app", "title", "url", "secure", "before_ts")
     for user, device, ts, kind, app, title, url, secure, before in (
         boundaries.select(names).sort("user_id", "ts").iter_rows()
@@ -81,7 +82,7 @@ def people(boundaries: pl.DataFrame, registries: Registries) -> dict[str, Person
         elif kind == "focus":
             place = (user, app, title, url)
             if place not in verdicts:
-                verdicts[place] = barred(user, app, title, url, registries.exclusions)
+                verdicts[place] = barred(user, app, title, url, rules)
             person.focuses.append(Focus(ts, device, verdicts[place], bool(secure)))
         elif secure:
             person.hidden.append((ts, device))

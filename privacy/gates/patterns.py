@@ -5,12 +5,12 @@ from __future__ import annotations
 import fnmatch
 import re
 import unicodedata
-from collections.abc import Callable
-from functools import lru_cache
+from collections.abc import Callable, Iterable, Sequence
+from typing import NamedTuple
 
 from privacy.registry import Exclusion
 
-_Match = Callable[[str], re.Match[str] | None] | None
+_Match = Callable[[str], re.Match[str] | None]
 
 
 def fold(text: str) -> str:
@@ -18,30 +18,45 @@ def fold(text: str) -> str:
     return _fold(text.strip())
 
 
+class Known(NamedTuple):
+    """A rule made ready: whose it is (None: everybody's), and what is asked of which value."""
+
+    user: str | None
+    keeps: bool
+    asked: tuple[tuple[int, _Match], ...]
+
+
 def barred(
-    user: str, app: str | None, title: str | None, url: str | None, rules: tuple[Exclusion, ...]
+    user: str, app: str | None, title: str | None, url: str | None, rules: Sequence[Known]
 ) -> bool:
-    """Whether a window is one that nobody should see, or that nothing lists."""
+    """Whether a window is one that nobody should see, or that nothing lists; `rules` as `ready`."""
     values = ([_fold(app)] if app else [], [_fold(title)] if title else [], _addresses(url))
-    hits = keeps = kept = False
-    for rule, patterns in _patterns(rules):
-        if rule.user_id is not None and fold(rule.user_id) != user:
+    keeps = kept = False
+    for rule in rules:
+        if rule.user is not None and rule.user != user:
             continue
-        found = all(p is None or any(map(p, v)) for p, v in zip(patterns, values, strict=True))
-        hits = hits or (found and rule.effect == "drop")
-        keeps = keeps or rule.effect == "keep_only"
-        kept = kept or (found and rule.effect == "keep_only")
-    return hits or (keeps and not kept)
+        keeps = keeps or rule.keeps
+        if all(any(map(like, values[n])) for n, like in rule.asked):
+            if not rule.keeps:
+                return True
+            kept = True
+    return keeps and not kept
 
 
-@lru_cache(maxsize=4)
-def _patterns(rules: tuple[Exclusion, ...]) -> list[tuple[Exclusion, tuple[_Match, ...]]]:
-    return [(rule, tuple(map(_like, (rule.app, rule.title, rule.url)))) for rule in rules]
+def ready(rules: Iterable[Exclusion]) -> list[Known]:
+    """Rules with their patterns made ready once, for many windows."""
+    return [
+        Known(
+            None if rule.user_id is None else fold(rule.user_id),
+            rule.effect == "keep_only",
+            tuple((n, _like(one)) for n, one in enumerate((rule.app, rule.title, rule.url))
+                  if one is not None),
+        )
+        for rule in rules
+    ]  # fmt: skip
 
 
-def _like(pattern: str | None) -> _Match:
-    if pattern is None:
-        return None
+def _like(pattern: str) -> _Match:
     # fnmatch knows classes in brackets, which these patterns do not.
     return re.compile(fnmatch.translate(_fold(pattern).replace("[", "[[]"))).match
 
