@@ -5,8 +5,9 @@ from __future__ import annotations
 import fnmatch
 import re
 import unicodedata
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from privacy.registry import Exclusion
 
@@ -44,21 +45,31 @@ def barred(
 
 
 def ready(rules: Iterable[Exclusion]) -> list[Known]:
-    """Rules with their patterns made ready once, for many windows."""
+    """Rules with their patterns made ready once, for many windows.
+
+    Those that ask the same one value, of the same people and with the same effect, become one.
+    """
+    alike: defaultdict[tuple[Any, ...], list[tuple[str, ...]]] = defaultdict(list)
+    for number, rule in enumerate(rules):
+        asked = {
+            n: one for n, one in enumerate((rule.app, rule.title, rule.url)) if one is not None
+        }
+        user = None if rule.user_id is None else fold(rule.user_id)
+        alone = number if len(asked) != 1 else None
+        key = (user, rule.effect == "keep_only", tuple(asked), alone)
+        alike[key].append(tuple(map(_translated, asked.values())))
     return [
-        Known(
-            None if rule.user_id is None else fold(rule.user_id),
-            rule.effect == "keep_only",
-            tuple((n, _like(one)) for n, one in enumerate((rule.app, rule.title, rule.url))
-                  if one is not None),
-        )
-        for rule in rules
+        Known(user, keeps, tuple(
+            (n, re.compile("|".join(each)).match)
+            for n, each in zip(asked, zip(*patterns, strict=True), strict=True)
+        ))
+        for (user, keeps, asked, _), patterns in alike.items()
     ]  # fmt: skip
 
 
-def _like(pattern: str) -> _Match:
-    # fnmatch knows classes in brackets, which these patterns do not.
-    return re.compile(fnmatch.translate(_fold(pattern).replace("[", "[[]"))).match
+def _translated(pattern: str) -> str:
+    """As a regular expression; fnmatch knows classes in brackets, which these patterns do not."""
+    return fnmatch.translate(_fold(pattern).replace("[", "[[]"))
 
 
 def _addresses(url: str | None) -> list[str]:
