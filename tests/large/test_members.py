@@ -33,9 +33,26 @@ def _patterns(
 ) -> list[np.ndarray[tuple[int], np.dtype[np.int64]]]:
     """What each row of several frames says, numbered alike."""
     columns = ["x", "y", "gap", "app", "end"] if one.transform == "pointer" else ["actions"]
-    told = [frame.select(pl.struct(columns).struct.json_encode()).to_series() for frame in frames]
-    codes = pl.concat(told).rank("dense").cast(pl.Int64).to_numpy() - 1
-    return np.split(codes, np.cumsum([len(part) for part in told])[:-1])
+    return _numbered(frames, columns)
+
+
+def _habits(
+    frames: list[pl.DataFrame], one: Recipe
+) -> list[np.ndarray[tuple[int], np.dtype[np.int64]]]:
+    """Where each row ends and in what: what somebody may do on other days, too."""
+    if one.transform == "pointer":
+        return _numbered(frames, [pl.col("x", "y").list.last(), pl.col("end").cast(pl.String)])
+    last = pl.col("actions").list.last().struct.field("action", "x", "y")
+    return _numbered(frames, [last])
+
+
+def _numbered(
+    frames: list[pl.DataFrame], told: Sequence[str | pl.Expr]
+) -> list[np.ndarray[tuple[int], np.dtype[np.int64]]]:
+    """A number for each row of several frames, the same for rows of which the same is told."""
+    each = [frame.select(pl.struct(told).struct.json_encode()).to_series() for frame in frames]
+    codes = pl.concat(each).rank("dense").cast(pl.Int64).to_numpy() - 1
+    return np.split(codes, np.cumsum([len(part) for part in each])[:-1])
 
 
 def _own(rows: pl.DataFrame, one: Recipe) -> pl.DataFrame:
@@ -100,10 +117,12 @@ def _early() -> pl.Expr:
 def _member(held: pl.DataFrame, rows: pl.DataFrame, one: Recipe, people: list[str]) -> Figure:
     """Who of these people is in a release of every other one's `rows`, told by rows held."""
     inside, members = _two_halves(people)
-    own, out = _own(held, one), defended.released(rows, one, members)
-    mine, theirs = _patterns([own, out], one)
-    whose = np.searchsorted(people, own["user_id"].to_numpy())
-    scores = membership.overlap(mine, whose, theirs, len(people))
+    out = defended.released(rows, one, members)
+    scores = []
+    for own, told in ((_own(held, one), _patterns), (held, _habits)):
+        mine, theirs = told([own, out], one)
+        whose = np.searchsorted(people, own["user_id"].to_numpy())
+        scores += membership.overlap(mine, whose, theirs, len(people))
     return membership.member(scores, inside, defended.SEED)
 
 
